@@ -1,0 +1,173 @@
+using Aigc.Contracts.DataSupply;
+using Aigc.Contracts.Jobs;
+
+namespace Aigc.Contracts.Annotation;
+
+/// <summary>Command: label a sample of a dataset version. Consumed by the labeling-campaign saga.</summary>
+[Queue("annotation.campaigns")]
+public sealed record RunLabelingCampaign
+{
+    /// <summary>Identity of the campaign; sending it again re-announces the outcome.</summary>
+    public required Guid CampaignId { get; init; }
+
+    /// <summary>Place in the tree of jobs.</summary>
+    public required JobLink Job { get; init; }
+
+    /// <summary>Campaign name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What is labelled.</summary>
+    public required DatasetVersionRef Dataset { get; init; }
+
+    /// <summary>How it is labelled.</summary>
+    public required AnnotationSpec Annotation { get; init; }
+}
+
+/// <summary>How a sample of a dataset is labelled.</summary>
+public sealed record AnnotationSpec
+{
+    /// <summary><c>instruction</c>: an instruction/response pair and a topic per document; <c>topic</c>: the topic alone.</summary>
+    public string Task { get; init; } = "instruction";
+
+    /// <summary>Automatic labelers, by name: <c>rules</c>, <c>statistical</c>.</summary>
+    public IReadOnlyList<string> Labelers { get; init; } = ["rules", "statistical"];
+
+    /// <summary>Labels wanted per task.</summary>
+    public int Overlap { get; init; } = 2;
+
+    /// <summary><c>continue</c>: disagreements stay open for people and the run goes on without them; <c>wait</c>: it waits for people.</summary>
+    public string OnDisagreement { get; init; } = "continue";
+
+    /// <summary>Documents in the sample.</summary>
+    public int Sample { get; init; } = 2000;
+}
+
+/// <summary>Event: a labelled dataset version stands.</summary>
+public sealed record LabelingFinished
+{
+    /// <summary>The campaign.</summary>
+    public required Guid CampaignId { get; init; }
+
+    /// <summary>The labelled version: a folder artifact, rows of instruction, response and topic.</summary>
+    public required DatasetVersionRef Labels { get; init; }
+
+    /// <summary>Tasks labelled and agreed.</summary>
+    public required long Agreed { get; init; }
+
+    /// <summary>Tasks left open for a person.</summary>
+    public required long Open { get; init; }
+
+    /// <summary>Agreement coefficients by name (<c>cohen-kappa</c>, <c>krippendorff-alpha</c>), between −1 and 1.</summary>
+    public IReadOnlyDictionary<string, double> Agreement { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>True when the inputs had not changed and nothing was labelled again.</summary>
+    public bool Reused { get; init; }
+
+    /// <summary>What it used.</summary>
+    public StepUsage Usage { get; init; } = new();
+}
+
+/// <summary>Event: a campaign ended without labels.</summary>
+public sealed record LabelingFailed
+{
+    /// <summary>The campaign.</summary>
+    public required Guid CampaignId { get; init; }
+
+    /// <summary>Why.</summary>
+    public required Problem Problem { get; init; }
+}
+
+/// <summary>Command: draw the sample, create its tasks and let the automatic labelers label them.</summary>
+[Queue("annotation.prelabel")]
+public sealed record LabelTasks
+{
+    /// <summary>The campaign.</summary>
+    public required Guid CampaignId { get; init; }
+
+    /// <summary>Place in the tree of jobs.</summary>
+    public required JobLink Job { get; init; }
+
+    /// <summary>What is labelled.</summary>
+    public required DatasetVersionRef Dataset { get; init; }
+
+    /// <summary>How it is labelled.</summary>
+    public required AnnotationSpec Annotation { get; init; }
+}
+
+/// <summary>Event: the automatic labelers are done with a campaign's tasks.</summary>
+public sealed record TasksLabeled
+{
+    /// <summary>The campaign.</summary>
+    public required Guid CampaignId { get; init; }
+
+    /// <summary>Tasks labelled and agreed.</summary>
+    public required long Agreed { get; init; }
+
+    /// <summary>Tasks open for a person.</summary>
+    public required long Open { get; init; }
+
+    /// <summary>What it used.</summary>
+    public StepUsage Usage { get; init; } = new();
+}
+
+/// <summary>Event: a person labelled a task, so a waiting campaign may be complete.</summary>
+public sealed record TaskSubmitted
+{
+    /// <summary>The campaign.</summary>
+    public required Guid CampaignId { get; init; }
+
+    /// <summary>Tasks still open for a person.</summary>
+    public required long Open { get; init; }
+}
+
+/// <summary>Command: compute agreement and write the labelled version.</summary>
+[Queue("annotation.export")]
+public sealed record ExportLabels
+{
+    /// <summary>The campaign.</summary>
+    public required Guid CampaignId { get; init; }
+
+    /// <summary>Place in the tree of jobs.</summary>
+    public required JobLink Job { get; init; }
+
+    /// <summary>Name of the labelled dataset.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What was labelled.</summary>
+    public required DatasetVersionRef Dataset { get; init; }
+
+    /// <summary>How it was labelled.</summary>
+    public required AnnotationSpec Annotation { get; init; }
+}
+
+/// <summary>Event: the labelled version is written.</summary>
+public sealed record LabelsExported
+{
+    /// <summary>The campaign.</summary>
+    public required Guid CampaignId { get; init; }
+
+    /// <summary>The labelled version.</summary>
+    public required DatasetVersionRef Labels { get; init; }
+
+    /// <summary>Tasks labelled and agreed.</summary>
+    public required long Agreed { get; init; }
+
+    /// <summary>Tasks left open for a person.</summary>
+    public required long Open { get; init; }
+
+    /// <summary>Agreement coefficients by name.</summary>
+    public IReadOnlyDictionary<string, double> Agreement { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>What it used.</summary>
+    public StepUsage Usage { get; init; } = new();
+}
+
+/// <summary>Event: a step of a campaign cannot succeed.</summary>
+public sealed record CampaignStepFailed
+{
+    /// <summary>The campaign.</summary>
+    public required Guid CampaignId { get; init; }
+
+    /// <summary>Why.</summary>
+    public required Problem Problem { get; init; }
+}

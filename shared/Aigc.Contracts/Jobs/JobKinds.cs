@@ -1,0 +1,23 @@
+namespace Aigc.Contracts.Jobs;
+
+/// <summary>Kinds of job, as the API names them.</summary>
+public static class JobKinds
+{
+    /// <summary>The whole chain of one chain file.</summary>
+    public const string Chain = "chain";
+
+    /// <summary>From sources to a dataset version.</summary>
+    public const string DatasetBuild = "dataset-build";
+
+    /// <summary>From a dataset version to a labelled one.</summary>
+    public const string LabelingCampaign = "labeling-campaign";
+
+    /// <summary>From datasets to a registered model.</summary>
+    public const string TrainingRun = "training-run";
+
+    /// <summary>From a prompt to content.</summary>
+    public const string Generation = "generation";
+
+    /// <summary>From content to a receipt of one channel.</summary>
+    public const string Publication = "publication";
+}
