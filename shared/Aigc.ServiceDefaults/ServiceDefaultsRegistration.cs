@@ -1,0 +1,55 @@
+using Aigc.ServiceDefaults.Files;
+using Aigc.ServiceDefaults.Http;
+using Aigc.ServiceDefaults.Telemetry;
+using Aigc.Storage;
+using Aigc.Storage.Documents;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Aigc.ServiceDefaults;
+
+/// <summary>What every service has: stores, telemetry, health, trust in the gateway, errors in one form.</summary>
+public static class ServiceDefaultsRegistration
+{
+    /// <summary>Adds the defaults.</summary>
+    public static IHostApplicationBuilder AddServiceDefaults(this IHostApplicationBuilder builder)
+    {
+        builder.AddTelemetry();
+        builder.Services.AddStorage(builder.Configuration);
+        builder.Services.AddSingleton<AigcPaths>();
+        builder.Services.AddSingleton<FileRoots>();
+        builder.Services.AddOptions<GatewayTrustOptions>()
+            .Bind(builder.Configuration.GetSection("Aigc:Gateway"))
+            .Validate(o => o.InternalToken.Length >= 32, "Aigc:Gateway:InternalToken must be set to a secret of at least 32 characters, the same for the gateway and every service.")
+            .ValidateOnStart();
+        builder.Services.AddHealthChecks();
+        builder.Services.ConfigureHttpJsonOptions(options =>
+        {
+            options.SerializerOptions.DefaultIgnoreCondition = DocumentJson.Options.DefaultIgnoreCondition;
+            foreach (var converter in DocumentJson.Options.Converters)
+            {
+                options.SerializerOptions.Converters.Add(converter);
+            }
+        });
+        return builder;
+    }
+
+    /// <summary>Adds errors in one form and the check that a request came through the gateway.</summary>
+    public static WebApplication UseServiceDefaults(this WebApplication app)
+    {
+        app.UseMiddleware<ErrorAnswers>();
+        app.UseMiddleware<GatewayTrust>();
+        app.MapHealth();
+        return app;
+    }
+
+    /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: its bus is connected.</summary>
+    public static void MapHealth(this IEndpointRouteBuilder app)
+    {
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions());
+    }
+}
