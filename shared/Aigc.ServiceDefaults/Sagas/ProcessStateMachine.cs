@@ -107,6 +107,15 @@ public abstract class ProcessStateMachine<TSaga> : MassTransitStateMachine<TSaga
             e.OnMissingInstance(missing => missing.Discard());
         });
 
+    /// <summary>Correlates the outcome of a process this one ordered.</summary>
+    protected void CorrelateChild<TMessage>(Expression<Func<Event<TMessage>>> property)
+        where TMessage : class =>
+        Event(property, e =>
+        {
+            e.CorrelateById(context => context.CorrelationId ?? Guid.Empty);
+            e.OnMissingInstance(missing => missing.Discard());
+        });
+
     /// <summary>Correlates the command that creates the saga.</summary>
     protected void CorrelateStart<TMessage>(Expression<Func<Event<TMessage>>> property, Func<TMessage, Guid> id)
         where TMessage : class =>
@@ -150,7 +159,9 @@ public abstract class ProcessStateMachine<TSaga> : MassTransitStateMachine<TSaga
         await context.Publish(Changed(saga), context.CancellationToken);
         if (Outcome(saga) is { } outcome)
         {
-            await context.Publish(outcome, outcome.GetType(), context.CancellationToken);
+            // The envelope carries who ordered the process: an ordering saga correlates its children's outcomes by it.
+            var toParent = Pipe.Execute<PublishContext>(publish => publish.CorrelationId = saga.Job.ParentId);
+            await context.Publish(outcome, outcome.GetType(), toParent, context.CancellationToken);
         }
     }
 
@@ -194,7 +205,8 @@ public abstract class ProcessStateMachine<TSaga> : MassTransitStateMachine<TSaga
         _ => IsWaiting(saga) ? JobStatus.Waiting : JobStatus.Running,
     };
 
-    private async Task CancelChildren(BehaviorContext<TSaga> context)
+    /// <summary>Asks every child to stop.</summary>
+    protected async Task CancelChildren(BehaviorContext<TSaga> context)
     {
         foreach (var child in Children(context.Saga))
         {
