@@ -1,0 +1,126 @@
+using Aigc.Contracts;
+using Aigc.Contracts.Annotation;
+using Aigc.Contracts.DataSupply;
+using Aigc.Contracts.Distribution;
+using Aigc.Contracts.Inference;
+using Aigc.Contracts.Jobs;
+using Aigc.Contracts.ModelTraining;
+using Aigc.Contracts.Orchestration;
+using Aigc.ServiceDefaults.Bus;
+using MassTransit;
+
+namespace Aigc.Orchestration.Tests;
+
+internal static class Made
+{
+    public static readonly DatasetVersionRef Dataset = new() { Name = "d", Folder = Folder('a'), TrainRows = 9, ValidationRows = 1, TextBytes = 100 };
+    public static readonly DatasetVersionRef Labels = new() { Name = "l", Folder = Folder('b'), TrainRows = 5, ValidationRows = 0, TextBytes = 50 };
+    public static readonly ModelRef Model = new() { Name = "m", Folder = Folder('c'), Tier = "small", ContextLength = 64 };
+
+    public static ArtifactRef Folder(char digit) => new() { Digest = new string(digit, 64), Size = 1, MediaType = ArtifactRef.FolderMediaType };
+
+    /// <summary>As a real process does it: the envelope names who ordered it. Told as often as the test wants, since delivery is at least once.</summary>
+    public static async Task Tell<T>(this ConsumeContext context, Links links, JobLink job, T outcome)
+        where T : class
+    {
+        for (var i = 0; i < links.Repeats; i++)
+        {
+            await context.Publish(outcome, publish => publish.CorrelationId = job.ParentId);
+        }
+    }
+}
+
+public sealed class DatasetLink(Links links) : IConsumer<BuildDataset>
+{
+    public Task Consume(ConsumeContext<BuildDataset> context)
+    {
+        links.Ordered.Enqueue("dataset");
+        return links.DatasetHangs
+            ? Task.CompletedTask
+            : context.Tell(links, context.Message.Job, new DatasetBuilt { BuildId = context.Message.BuildId, Dataset = Made.Dataset });
+    }
+}
+
+public sealed class LabelLink(Links links) : IConsumer<RunLabelingCampaign>
+{
+    public Task Consume(ConsumeContext<RunLabelingCampaign> context)
+    {
+        links.Ordered.Enqueue("labels");
+        return context.Tell(links, context.Message.Job, new LabelingFinished { CampaignId = context.Message.CampaignId, Labels = Made.Labels, Agreed = 5, Open = 1 });
+    }
+}
+
+public sealed class TrainingLink(Links links, ICommands commands) : IConsumer<TrainModel>
+{
+    public async Task Consume(ConsumeContext<TrainModel> context)
+    {
+        links.Ordered.Enqueue("model");
+        var message = context.Message;
+        if (links.TrainingFails)
+        {
+            await context.Tell(links, message.Job, new TrainingFailed { RunId = message.RunId, Problem = new Problem { Code = "gate_failed", Message = "Not better." } });
+            return;
+        }
+
+        await commands.Send(new RegisterModel { RunId = message.RunId, Model = Made.Model, Tenant = message.Job.Tenant });
+        await context.Publish(new LineageRecorded
+        {
+            JobId = message.RunId,
+            Activity = JobKinds.TrainingRun,
+            Tenant = message.Job.Tenant,
+            Inputs = [new LineageNode { Kind = "dataset", Id = Made.Dataset.Folder.Digest }],
+            Outputs = [new LineageNode { Kind = "model", Id = Made.Model.Folder.Digest }],
+            At = DateTimeOffset.UnixEpoch,
+        });
+        await context.Tell(
+            links,
+            message.Job,
+            new ModelTrained { RunId = message.RunId, Model = Made.Model, Evaluation = new EvaluationReport { BitsPerByte = 1, BaselineBitsPerByte = 2, Bytes = 1, Passed = true } });
+    }
+}
+
+public sealed class InferenceLink(Links links) : IConsumer<LoadModel>, IConsumer<GenerateText>
+{
+    public Task Consume(ConsumeContext<LoadModel> context) => context.Publish(new ModelLoaded { RequestId = context.Message.RequestId, Model = context.Message.Model });
+
+    public async Task Consume(ConsumeContext<GenerateText> context)
+    {
+        Interlocked.Increment(ref links.Generations);
+        var message = context.Message;
+        var answer = new TextGenerated
+        {
+            GenerationId = message.GenerationId,
+            Text = "Answer to " + (message.Prompt ?? message.Messages[^1].Content),
+            FinishReason = "stop",
+            PromptTokens = 3,
+            CompletionTokens = 4,
+            ModelDigest = message.Model.Folder.Digest,
+        };
+        for (var i = 0; i < links.Repeats; i++)
+        {
+            await context.Publish(answer);
+        }
+    }
+}
+
+public sealed class PublicationLink(Links links) : IConsumer<PublishContent>
+{
+    public Task Consume(ConsumeContext<PublishContent> context)
+    {
+        links.Ordered.Enqueue("publication");
+        var message = context.Message;
+        return context.Tell(links, message.Job, new ContentPublished
+        {
+            PublicationId = message.PublicationId,
+            Receipt = new PublicationReceipt
+            {
+                ContentId = message.Content.ContentId,
+                Channel = message.Channel.Kind,
+                Location = message.Channel.Path!,
+                Digest = message.Content.ContentId,
+                Marks = ["visible"],
+                At = DateTimeOffset.UnixEpoch,
+            },
+        });
+    }
+}

@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using Aigc.Contracts.Jobs;
+using Aigc.ServiceDefaults;
+using Aigc.ServiceDefaults.Bus;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Aigc.Orchestration.Tests;
+
+/// <summary>The real module on the in-memory bus and the embedded store; the other services' ends are played by <see cref="Links"/>.</summary>
+internal sealed class OrchestrationHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly string _dataRoot;
+
+    private OrchestrationHost(WebApplication app, string dataRoot) => (_app, _dataRoot) = (app, dataRoot);
+
+    public Links Links => Get<Links>();
+
+    public ICommands Commands => Get<ICommands>();
+
+    public IBus Bus => Get<IBus>();
+
+    public T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    public static async Task<OrchestrationHost> Start()
+    {
+        var dataRoot = Directory.CreateTempSubdirectory("aigc-orchestration-").FullName;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Aigc:DataRoot"] = dataRoot,
+            ["Aigc:Gateway:InternalToken"] = new string('t', 32),
+            ["Aigc:Bus:SweepEvery"] = "00:00:00.100",
+            ["Aigc:Bus:StepTimeout"] = "00:00:00.500",
+            ["urls"] = "http://127.0.0.1:0",
+        });
+        builder.Logging.ClearProviders();
+        builder.AddServiceDefaults();
+        builder.AddOrchestration();
+        builder.Services.AddSingleton<Links>();
+        builder.AddBus(bus =>
+        {
+            bus.AddOrchestration();
+            bus.AddQueueConsumer<DatasetLink>("data-supply.builds");
+            bus.AddQueueConsumer<LabelLink>("annotation.campaigns");
+            bus.AddQueueConsumer<TrainingLink>("model-training.runs");
+            bus.AddQueueConsumer<InferenceLink>("inference.text.default");
+            bus.AddQueueConsumer<PublicationLink>("distribution.publications");
+            bus.AddQueueConsumer<JobWatcher>("test.jobs", 1);
+        });
+        var app = builder.Build();
+        LogContext.ConfigureCurrentLogContext(app.Services.GetRequiredService<ILoggerFactory>());
+        await app.StartAsync();
+        return new OrchestrationHost(app, dataRoot);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        Directory.Delete(_dataRoot, recursive: true);
+    }
+}
+
+/// <summary>What the other services are told to answer, and what the test saw.</summary>
+public sealed class Links
+{
+    private readonly ConcurrentDictionary<(Guid, JobStatus), TaskCompletionSource<JobChanged>> _jobs = new();
+
+    public ConcurrentQueue<string> Ordered { get; } = new();
+
+    public ConcurrentQueue<Guid> Cancelled { get; } = new();
+
+    public int Generations;
+
+    public bool TrainingFails { get; set; }
+
+    public bool DatasetHangs { get; set; }
+
+    public int Repeats { get; set; } = 1;
+
+    public void Saw(JobChanged change) => Of(change.JobId, change.Status).TrySetResult(change);
+
+    public Task<JobChanged> Reaches(Guid job, JobStatus status) => Of(job, status).Task.WaitAsync(TimeSpan.FromSeconds(60));
+
+    private TaskCompletionSource<JobChanged> Of(Guid job, JobStatus status) =>
+        _jobs.GetOrAdd((job, status), _ => new TaskCompletionSource<JobChanged>(TaskCreationOptions.RunContinuationsAsynchronously));
+}
+
+public sealed class JobWatcher(Links links) : IConsumer<JobChanged>, IConsumer<CancellationRequested>
+{
+    public Task Consume(ConsumeContext<JobChanged> context)
+    {
+        links.Saw(context.Message);
+        return Task.CompletedTask;
+    }
+
+    public Task Consume(ConsumeContext<CancellationRequested> context)
+    {
+        links.Cancelled.Enqueue(context.Message.JobId);
+        return Task.CompletedTask;
+    }
+}
