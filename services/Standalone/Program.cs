@@ -1,1 +1,3 @@
-WebApplication.CreateBuilder(args).Build().Run();
+using Aigc.Standalone;
+
+return await CommandLine.Create().Parse(args).InvokeAsync();
