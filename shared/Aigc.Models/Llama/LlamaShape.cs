@@ -45,19 +45,40 @@ public sealed record LlamaShape
     /// <summary>For tests: seconds to train to something visible.</summary>
     public static LlamaShape Nano { get; } = new()
     {
-        Layers = 2, Dim = 64, Heads = 2, KvHeads = 1, HeadDim = 32, Ffn = 192, Vocabulary = 512, ContextLength = 128,
+        Layers = 2,
+        Dim = 64,
+        Heads = 2,
+        KvHeads = 1,
+        HeadDim = 32,
+        Ffn = 192,
+        Vocabulary = 512,
+        ContextLength = 128,
     };
 
     /// <summary>About 3.9 million parameters: what two processor cores teach something in four minutes.</summary>
     public static LlamaShape Tiny { get; } = new()
     {
-        Layers = 4, Dim = 256, Heads = 8, KvHeads = 2, HeadDim = 32, Ffn = 704, Vocabulary = 4096, ContextLength = 512,
+        Layers = 4,
+        Dim = 256,
+        Heads = 8,
+        KvHeads = 2,
+        HeadDim = 32,
+        Ffn = 704,
+        Vocabulary = 4096,
+        ContextLength = 512,
     };
 
     /// <summary>About 25 million parameters, for machines with time or an accelerator.</summary>
     public static LlamaShape Mini { get; } = new()
     {
-        Layers = 8, Dim = 512, Heads = 8, KvHeads = 4, HeadDim = 64, Ffn = 1376, Vocabulary = 8192, ContextLength = 1024,
+        Layers = 8,
+        Dim = 512,
+        Heads = 8,
+        KvHeads = 4,
+        HeadDim = 64,
+        Ffn = 1376,
+        Vocabulary = 8192,
+        ContextLength = 1024,
     };
 
     /// <summary>Width of all query heads together.</summary>
