@@ -3,7 +3,7 @@ using Aigc.Trainer.Native;
 using Aigc.Trainer.Runs;
 
 // Aigc.Trainer <job folder>. Events go to standard output; the end of standard input ends the process.
-const int Finished = 0, Refused = 2;
+const int Finished = 0, Refused = 2, Busy = 4;
 if (args is not [var directory] || !File.Exists(Path.Combine(directory, TrainerJob.FileName)))
 {
     await Console.Error.WriteLineAsync("usage: Aigc.Trainer <folder with job.json>");
@@ -15,6 +15,9 @@ directory = Path.GetFullPath(directory);
 var events = new EventWriter(new StreamWriter(Console.OpenStandardOutput()));
 Console.SetOut(Console.Error);
 ParentWatch.Start(Console.OpenStandardInput());
+using var mine = JobLock.Take(directory);
+if (mine is null)
+    return Busy;
 try
 {
     var job = TrainerJson.Read<TrainerJob>(await File.ReadAllTextAsync(Path.Combine(directory, TrainerJob.FileName)));

@@ -1,0 +1,44 @@
+using Aigc.Contracts.ModelTraining;
+using Aigc.ModelTraining.Fitting;
+using Aigc.ModelTraining.Runs;
+using Aigc.ModelTraining.Supervision;
+using Aigc.ServiceDefaults.Sagas;
+using Aigc.ServiceDefaults.Work;
+using Aigc.Storage;
+using MassTransit;
+
+namespace Aigc.ModelTraining;
+
+/// <summary>From datasets to a registered model: the training-run saga and the supervised trainer process.</summary>
+public static class ModelTrainingModule
+{
+    /// <summary>Adds the module's services.</summary>
+    public static IHostApplicationBuilder AddModelTraining(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<SupervisionOptions>()
+            .Bind(builder.Configuration.GetSection("Aigc:ModelTraining"))
+            .Validate(o => o.Threads is null or > 0, "Aigc:ModelTraining:Threads must be positive.")
+            .Validate(o => o.MaxCrashesInPlace >= 0, "Aigc:ModelTraining:MaxCrashesInPlace must not be negative.")
+            .Validate(o => o.ValidationBytes > 0, "Aigc:ModelTraining:ValidationBytes must be positive.")
+            .ValidateOnStart();
+        builder.Services.AddDocuments<TrainedModel>("trained-models");
+        builder.Services.AddSingleton<TrainerLocation>();
+        builder.Services.AddSingleton<TrainerSupervisor>();
+        return builder;
+    }
+
+    /// <summary>Adds the module's saga and work. One model is fitted at a time: a trainer takes all processors it is given.</summary>
+    public static IBusRegistrationConfigurator AddModelTraining(this IBusRegistrationConfigurator bus)
+    {
+        bus.AddProcess<TrainingRunStateMachine, TrainingRun, TrainModel>();
+        bus.AddWork<FitModel, FitModelWork>(concurrency: 1);
+        return bus;
+    }
+
+    /// <summary>Maps <c>/api/training/runs</c>.</summary>
+    public static IEndpointRouteBuilder MapModelTraining(this IEndpointRouteBuilder app)
+    {
+        RunRoutes.Map(app);
+        return app;
+    }
+}
