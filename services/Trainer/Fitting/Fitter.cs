@@ -33,12 +33,13 @@ internal sealed class Fitter(TrainerJob job, LlamaShape shape, ParameterSet weig
             if (!double.IsFinite(loss))
                 throw new TrainerException("training_diverged", "The training loss is no longer a number; try another seed.");
             state = Advance(state, loss, before + clock.Elapsed.TotalSeconds);
-            Report(state, (state.Step - first) * (double)StepTokens(shape) / clock.Elapsed.TotalSeconds);
             if (saved.Elapsed.TotalSeconds >= job.CheckpointSeconds)
             {
                 Checkpoint.Save(checkpoint, state, weights, optimiser);
                 saved.Restart();
             }
+
+            Report(state, (state.Step - first) * (double)StepTokens(shape) / clock.Elapsed.TotalSeconds);
         }
 
         if (state.Step == 0 || (state.Step == 1 && job.Steps != 1 && state.Seconds > job.Seconds))

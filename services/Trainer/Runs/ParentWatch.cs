@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Aigc.Trainer.Runs;
 
 /// <summary>
@@ -6,8 +8,6 @@ namespace Aigc.Trainer.Runs;
 /// </summary>
 internal static class ParentWatch
 {
-    public const int Orphaned = 3;
-
     public static void Start(Stream input) => new Thread(() =>
     {
         Span<byte> buffer = stackalloc byte[64];
@@ -15,7 +15,9 @@ internal static class ParentWatch
         {
         }
 
-        Environment.Exit(Orphaned);
+        // An orderly exit would unload libtorch under a step that is still running.
+        using var self = Process.GetCurrentProcess();
+        self.Kill();
     })
     { IsBackground = true, Name = "parent watch" }.Start();
 }
