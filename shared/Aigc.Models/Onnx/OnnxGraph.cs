@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Aigc.Models.Onnx;
+
+/// <summary>Element types of ONNX tensors, by their numbers in the format.</summary>
+public enum OnnxType
+{
+    /// <summary>32-bit float.</summary>
+    F32 = 1,
+
+    /// <summary>Unsigned byte.</summary>
+    U8 = 2,
+
+    /// <summary>32-bit integer.</summary>
+    I32 = 6,
+
+    /// <summary>64-bit integer.</summary>
+    I64 = 7,
+}
+
+/// <summary>
+/// Writes one ONNX graph. Small tensors lie in the graph; larger ones in <c>model.onnx.data</c> beside it, each at a multiple of
+/// 4,096 bytes, so that the file can be mapped into memory and shared between sessions. The bytes depend on the calls alone.
+/// </summary>
+public sealed class OnnxGraph : IDisposable
+{
+    /// <summary>Opset of the standard operators.</summary>
+    public const int Opset = 21;
+
+    /// <summary>Domain of ONNX Runtime's own operators.</summary>
+    public const string Microsoft = "com.microsoft";
+
+    const int Alignment = 4096;
+    const int InlineLimit = 1024;
+    readonly string path;
+    readonly FileStream data;
+    readonly ProtoWriter nodes = new(), initializers = new(), inputs = new(), outputs = new();
+    int names;
+
+    /// <summary>Starts <c>model.onnx</c> in a folder.</summary>
+    public OnnxGraph(string directory)
+    {
+        path = Path.Combine(directory, "model.onnx");
+        data = File.Create(path + ".data");
+    }
+
+    /// <summary>A name no other tensor of this graph has.</summary>
+    public string Fresh(string prefix) => string.Create(CultureInfo.InvariantCulture, $"{prefix}_{names++}");
+
+    /// <summary>Declares a graph input; dimensions are numbers or names.</summary>
+    public void Input(string name, OnnxType type, params object[] dimensions) => inputs.Message(11, Value(name, type, dimensions));
+
+    /// <summary>Declares a graph output; dimensions are numbers or names.</summary>
+    public void Output(string name, OnnxType type, params object[] dimensions) => outputs.Message(12, Value(name, type, dimensions));
+
+    /// <summary>Adds a node with given output names. Attributes are <see cref="int"/>, <see cref="float"/> or <see cref="string"/>.</summary>
+    public void Node(string op, string[] from, string[] to, string domain = "", params (string Name, object Value)[] attributes)
+    {
+        var node = new ProtoWriter();
+        foreach (var name in from)
+            node.Text(1, name);
+        foreach (var name in to)
+            node.Text(2, name);
+        node.Text(3, Fresh(op)).Text(4, op);
+        foreach (var (name, value) in attributes)
+            node.Message(5, Attribute(name, value));
+        if (domain.Length > 0)
+            node.Text(7, domain);
+        nodes.Message(1, node);
+    }
+
+    /// <summary>Adds a node with one output and gives the output's name.</summary>
+    public string Op(string op, string[] from, string domain = "", params (string Name, object Value)[] attributes)
+    {
+        var output = Fresh(op + "_out");
+        Node(op, from, [output], domain, attributes);
+        return output;
+    }
+
+    /// <summary>Adds a constant and gives its name back.</summary>
+    public string Constant<T>(string name, OnnxType type, long[] dimensions, ReadOnlySpan<T> values) where T : unmanaged
+    {
+        var bytes = MemoryMarshal.AsBytes(values);
+        var tensor = new ProtoWriter();
+        foreach (var dimension in dimensions)
+            tensor.Integer(1, dimension);
+        tensor.Integer(2, (int)type).Text(8, name);
+        if (bytes.Length < InlineLimit)
+        {
+            tensor.Blob(9, bytes);
+        }
+        else
+        {
+            var offset = (data.Position + Alignment - 1) / Alignment * Alignment;
+            data.Position = offset;
+            data.Write(bytes);
+            tensor.Message(13, Entry("location", Path.GetFileName(data.Name)))
+                .Message(13, Entry("offset", offset.ToString(CultureInfo.InvariantCulture)))
+                .Message(13, Entry("length", bytes.Length.ToString(CultureInfo.InvariantCulture)))
+                .Integer(14, 1);
+        }
+
+        initializers.Message(5, tensor);
+        return name;
+    }
+
+    /// <summary>Writes the graph file and closes the data file.</summary>
+    public void Dispose()
+    {
+        data.Dispose();
+        var graph = new ProtoWriter().Fields(nodes).Text(2, "llama").Fields(initializers).Fields(inputs).Fields(outputs);
+        var model = new ProtoWriter().Integer(1, 10).Text(2, "aigc").Message(7, graph)
+            .Message(8, new ProtoWriter().Text(1, "").Integer(2, Opset))
+            .Message(8, new ProtoWriter().Text(1, Microsoft).Integer(2, 1));
+        using var file = File.Create(path);
+        file.Write(model.Bytes);
+    }
+
+    static ProtoWriter Entry(string key, string value) => new ProtoWriter().Text(1, key).Text(2, value);
+
+    static ProtoWriter Value(string name, OnnxType type, object[] dimensions)
+    {
+        var shape = new ProtoWriter();
+        foreach (var dimension in dimensions)
+        {
+            shape.Message(1, dimension is string symbol
+                ? new ProtoWriter().Text(2, symbol)
+                : new ProtoWriter().Integer(1, Convert.ToInt64(dimension, CultureInfo.InvariantCulture)));
+        }
+
+        return new ProtoWriter().Text(1, name)
+            .Message(2, new ProtoWriter().Message(1, new ProtoWriter().Integer(1, (int)type).Message(2, shape)));
+    }
+
+    static ProtoWriter Attribute(string name, object value)
+    {
+        var attribute = new ProtoWriter().Text(1, name);
+        return value switch
+        {
+            float number => attribute.Float(2, number).Integer(20, 1),
+            int number => attribute.Integer(3, number).Integer(20, 2),
+            string text => attribute.Text(4, text).Integer(20, 3),
+            _ => throw new ArgumentException($"An attribute cannot be a {value.GetType()}.", nameof(value)),
+        };
+    }
+}
