@@ -73,9 +73,9 @@ internal sealed class OrtModelLoader(
         throw new ModelNotLoadableException(Graph, refused ?? "no device to run on");
     }
 
-    private OrtDecoderBackend Probed(ModelFolder folder, OrtOptions settings, string device)
+    private static OrtDecoderBackend Probed(ModelFolder folder, OrtOptions settings, string device)
     {
-        var session = sessions.Open(folder.GraphPath, settings, device);
+        var session = OrtSessions.Open(folder.GraphPath, settings, device);
         OrtDecoderBackend backend;
         try
         {

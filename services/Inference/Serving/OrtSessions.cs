@@ -28,7 +28,7 @@ internal sealed partial class OrtSessions(IOptions<InferenceOptions> options, IL
     /// <summary>Opens a graph.</summary>
     /// <exception cref="ModelNotLoadableException">The device was refused.</exception>
     /// <exception cref="OnnxRuntimeException">The graph was.</exception>
-    public InferenceSession Open(string path, OrtOptions settings, string device)
+    public static InferenceSession Open(string path, OrtOptions settings, string device)
     {
         using var session = new SessionOptions
         {
