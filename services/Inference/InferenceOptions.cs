@@ -49,7 +49,7 @@ public sealed class InferenceOptions
     public TimeSpan StreamInterval { get; set; } = TimeSpan.FromMilliseconds(15);
 
     /// <summary>How long a stopping worker lets running requests finish before it hands them back to the queue.</summary>
-    public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(20);
+    public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long the answer of a durable generation is remembered, so that its repetition is answered and not generated again.</summary>
     public TimeSpan ResultRetention { get; set; } = TimeSpan.FromDays(7);
