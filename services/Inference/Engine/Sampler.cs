@@ -16,16 +16,18 @@ internal sealed class Sampler(int vocabularySize)
     /// <summary>The chosen token, or −1 when the logits are not numbers: the model's fault, reported for this request alone.</summary>
     public int Choose(ReadOnlySpan<float> logits, SamplingSpec spec, ref SplitMix random)
     {
-        // The first largest; a NaN anywhere is what comes back.
-        var top = TensorPrimitives.IndexOfMax(logits);
-        if (top < 0 || !float.IsFinite(logits[top]))
+        // Not TensorPrimitives.IndexOfMax: it compares indices as floats, which are denormal and all equal on a thread where native code flushes
+        // denormals to zero. Max is a NaN when any logit is.
+        var largest = TensorPrimitives.Max(logits);
+        if (!float.IsFinite(largest))
             return -1;
+        var top = logits.IndexOf(largest);
         if (spec.Temperature <= 0 || spec.TopK == 1)
             return top;
 
         var count = spec.TopK > 0 && spec.TopK < logits.Length ? TakeBest(logits, spec.TopK) : TakeAll(logits);
         var weights = _weights.AsSpan(0, count);
-        TensorPrimitives.Subtract(weights, logits[top], weights);
+        TensorPrimitives.Subtract(weights, largest, weights);
         TensorPrimitives.Multiply(weights, (float)(1 / spec.Temperature), weights);
         TensorPrimitives.Exp(weights, weights);
         if (spec.TopP < 1)

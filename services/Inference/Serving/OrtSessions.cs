@@ -37,7 +37,7 @@ internal sealed partial class OrtSessions(IOptions<InferenceOptions> options, IL
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
         };
-        session.AddSessionConfigEntry("session.set_denormal_as_zero", "1");
+        // No session.set_denormal_as_zero: it sets the flag on the calling thread and leaves it there, for whatever managed code runs on it next.
         session.AddSessionConfigEntry("session.intra_op.allow_spinning", settings.Spinning ? "1" : "0");
         if (device == Cuda)
             AppendCuda(session);
