@@ -7,7 +7,8 @@ namespace Aigc.Inference.Generations;
 /// Takes a command off a pool's queue and tells its outcome: to the requester where one waits, and to everybody as an event. The command is acknowledged
 /// after that, so a worker that dies gives it back to the queue.
 /// </summary>
-internal sealed class GenerationDesk(GenerationRunner runner, InFlightGenerations inFlight, DurableResults results)
+internal sealed partial class GenerationDesk(
+    GenerationRunner runner, InFlightGenerations inFlight, DurableResults results, ILogger<GenerationDesk> logger)
 {
     /// <summary>Handles one delivery.</summary>
     public async Task Handle(ConsumeContext<GenerateText> context)
@@ -41,6 +42,22 @@ internal sealed class GenerationDesk(GenerationRunner runner, InFlightGeneration
     private static Task Respond(ConsumeContext context, object outcome) =>
         context.ResponseAddress is null ? Task.CompletedTask : context.RespondAsync(outcome, outcome.GetType());
 
-    private static async Task<ISendEndpoint?> StreamOf(ConsumeContext<GenerateText> context) =>
-        context.Message.StreamTo is { } address ? await context.GetSendEndpoint(address) : null;
+    // An address this bus cannot send to costs the stream, not the answer.
+    private async Task<ISendEndpoint?> StreamOf(ConsumeContext<GenerateText> context)
+    {
+        if (context.Message.StreamTo is not { } address)
+            return null;
+        try
+        {
+            return await context.GetSendEndpoint(address);
+        }
+        catch (Exception e) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            LogNoStream(logger, context.Message.GenerationId, e);
+            return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Generation {GenerationId} is not streamed: its address cannot be sent to")]
+    private static partial void LogNoStream(ILogger logger, Guid generationId, Exception error);
 }

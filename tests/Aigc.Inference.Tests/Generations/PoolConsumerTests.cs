@@ -110,7 +110,7 @@ public sealed class PoolConsumerTests
         var command = Command(await pool.Worker.Store("a"));
         command = what switch
         {
-            "temperature" => command with { Sampling = new() { Temperature = double.NaN } },
+            "temperature" => command with { Sampling = new() { Temperature = 2.5 } },
             "top_p" => command with { Sampling = new() { TopP = 0 } },
             "max_tokens" => command with { Sampling = new() { MaxTokens = 0 } },
             "stop" => command with { Sampling = new() { Stop = [.. Enumerable.Repeat("x", 17)] } },
