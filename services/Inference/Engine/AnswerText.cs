@@ -1,0 +1,76 @@
+using System.Text;
+
+namespace Aigc.Inference.Engine;
+
+/// <summary>
+/// The text of an answer while it comes: bytes of tokens in, whole characters out, stop texts never. Written by the generator's thread, read by whoever
+/// streams it. Grows by doubling, so a token costs no managed memory of its own.
+/// </summary>
+internal sealed class AnswerText(StopTexts stops)
+{
+    private readonly Lock _gate = new();
+    private readonly Decoder _utf8 = Encoding.UTF8.GetDecoder();
+    private char[] _characters = new char[512];
+    private int _length;
+    private int _shown; // up to here no stop text can begin any more
+    private int _taken;
+    private bool _ended;
+
+    /// <summary>Adds a token's bytes. True when a stop text is complete: the text ends before it, for good.</summary>
+    public bool Append(ReadOnlySpan<byte> bytes) => Write(bytes, last: false);
+
+    /// <summary>The answer ended: half a character becomes U+FFFD, and what was held back is shown.</summary>
+    public void Finish()
+    {
+        Write([], last: true);
+        lock (_gate)
+            _shown = _length;
+    }
+
+    /// <summary>What can be shown and was not taken yet; empty for nothing. All pieces together are <see cref="Whole"/>.</summary>
+    public string TakeNew()
+    {
+        lock (_gate)
+        {
+            var piece = new string(_characters, _taken, _shown - _taken);
+            _taken = _shown;
+            return piece;
+        }
+    }
+
+    /// <summary>All text so far that can be shown.</summary>
+    public string Whole
+    {
+        get
+        {
+            lock (_gate)
+                return new(_characters, 0, _shown);
+        }
+    }
+
+    private bool Write(ReadOnlySpan<byte> bytes, bool last)
+    {
+        lock (_gate)
+        {
+            if (_ended)
+                return false;
+            _ended = last;
+            // One character a byte at most, and two when a broken sequence is flushed.
+            if (_characters.Length - _length < bytes.Length + 2)
+                Array.Resize(ref _characters, Math.Max(_characters.Length * 2, _length + bytes.Length + 2));
+            var added = _utf8.GetChars(bytes, _characters.AsSpan(_length), last);
+            if (added == 0)
+                return false;
+            _length += added;
+            var text = _characters.AsSpan(_shown, _length - _shown);
+            var stop = stops.Find(text);
+            if (stop >= 0)
+            {
+                _length = _shown += stop;
+                return _ended = true;
+            }
+            _shown = _length - stops.Held(text);
+            return false;
+        }
+    }
+}

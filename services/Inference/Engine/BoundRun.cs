@@ -1,0 +1,44 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Aigc.Inference.Engine;
+
+/// <summary>One binding and the values it refers to, which must live as long as it does. The memory behind them belongs to the backend.</summary>
+internal sealed class BoundRun(OrtIoBinding binding) : IDisposable
+{
+    private readonly List<OrtValue> _values = [];
+
+    /// <summary>For <see cref="InferenceSession.RunWithBinding(RunOptions, OrtIoBinding)"/>.</summary>
+    public OrtIoBinding Binding => binding;
+
+    public void Input(string name, TensorElementType type, nint address, int size, params ReadOnlySpan<long> shape) =>
+        binding.BindInput(name, Over(type, address, size, shape));
+
+    public void Output(string name, TensorElementType type, nint address, int size, params ReadOnlySpan<long> shape) =>
+        binding.BindOutput(name, Over(type, address, size, shape));
+
+    /// <summary>The same fp32 memory as input and output: attention recognises the equal address and appends in place.</summary>
+    public void InPlace(string past, string present, nint address, params ReadOnlySpan<long> shape)
+    {
+        var value = Over(TensorElementType.Float, address, sizeof(float), shape);
+        binding.BindInput(past, value);
+        binding.BindOutput(present, value);
+    }
+
+    public void Dispose()
+    {
+        binding.Dispose();
+        foreach (var value in _values)
+            value.Dispose();
+    }
+
+    private OrtValue Over(TensorElementType type, nint address, int size, ReadOnlySpan<long> shape)
+    {
+        var bytes = (long)size;
+        foreach (var dimension in shape)
+            bytes *= dimension;
+        var value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, type, shape.ToArray(), address, bytes);
+        _values.Add(value);
+        return value;
+    }
+}

@@ -1,0 +1,28 @@
+using Aigc.Contracts;
+using Aigc.Contracts.Inference;
+
+namespace Aigc.Inference.Engine;
+
+/// <summary>What the engine is asked: token ids and how to go on from them.</summary>
+/// <param name="Prompt">Ids of the prompt, at least one.</param>
+/// <param name="Sampling">How tokens are chosen.</param>
+/// <param name="Arrived">Timestamp of arrival at the worker, from the engine's <see cref="TimeProvider"/>.</param>
+internal sealed record GenerationRequest(IReadOnlyList<int> Prompt, SamplingSpec Sampling, long Arrived);
+
+/// <summary>A finished answer.</summary>
+/// <param name="Text">The whole text.</param>
+/// <param name="FinishReason"><c>stop</c> or <c>length</c>.</param>
+/// <param name="PromptTokens">Tokens of the prompt.</param>
+/// <param name="CompletionTokens">Tokens chosen, the ending one included.</param>
+/// <param name="QueueTime">Arrival to slot.</param>
+/// <param name="TimeToFirstToken">Arrival to first token.</param>
+/// <param name="Elapsed">Arrival to end.</param>
+internal sealed record GenerationResult(
+    string Text, string FinishReason, int PromptTokens, int CompletionTokens, TimeSpan QueueTime, TimeSpan TimeToFirstToken, TimeSpan Elapsed);
+
+/// <summary>A request that got no answer, for a reason its sender is told.</summary>
+internal sealed class GenerationFailedException(Problem problem) : Exception(problem.Message)
+{
+    /// <summary>Why.</summary>
+    public Problem Problem => problem;
+}

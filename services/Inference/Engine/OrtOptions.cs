@@ -1,0 +1,27 @@
+namespace Aigc.Inference.Engine;
+
+/// <summary>Where a model runs.</summary>
+public enum InferenceDevice
+{
+    /// <summary>CUDA when this build and machine have it, else the processor; a refusal is logged.</summary>
+    Auto,
+
+    /// <summary>The processor.</summary>
+    Cpu,
+
+    /// <summary>CUDA or nothing: a refusal makes the model unloadable.</summary>
+    Cuda,
+}
+
+/// <summary>How the engine runs one model.</summary>
+/// <param name="Slots">Sequences side by side.</param>
+/// <param name="SlotLength">Tokens a slot holds.</param>
+/// <param name="Threads">Threads of a run; 0 lets ONNX Runtime take every core.</param>
+/// <param name="Spinning">Whether idle threads of the pool spin. Faster on cores of one's own; on shared ones spinning pools collapse.</param>
+/// <param name="ChunkAlone">Largest prompt chunk.</param>
+/// <param name="ChunkShared">Prompt chunk while others decode.</param>
+internal sealed record OrtOptions(int Slots, int SlotLength, int Threads = 0, bool Spinning = false, int ChunkAlone = 512, int ChunkShared = 128)
+{
+    /// <summary>Scheduler limits that fit these slots.</summary>
+    public SchedulerLimits Limits(int waitingLine) => new(Slots, SlotLength, waitingLine, ChunkAlone, ChunkShared);
+}

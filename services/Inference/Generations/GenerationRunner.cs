@@ -1,0 +1,82 @@
+using Aigc.Contracts;
+using Aigc.Contracts.Inference;
+using Aigc.Inference.Engine;
+using Aigc.Inference.Serving;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace Aigc.Inference.Generations;
+
+/// <summary>Runs one command from model to outcome. The outcome is an event: <see cref="TextGenerated"/> or <see cref="TextGenerationFailed"/>.</summary>
+internal sealed class GenerationRunner(ModelHost host, IOptions<InferenceOptions> options, TimeProvider time, ILogger<GenerationRunner> logger)
+{
+    /// <summary>Runs it.</summary>
+    /// <param name="command">What to generate.</param>
+    /// <param name="stream">Where pieces go; null for nowhere.</param>
+    /// <param name="abandoned">The client is gone: the outcome is <c>cancelled</c>.</param>
+    /// <param name="handBack">The worker stops: throws, so that the command goes back to its queue.</param>
+    public async Task<object> Run(GenerateText command, ISendEndpoint? stream, CancellationToken abandoned, CancellationToken handBack)
+    {
+        var arrived = time.GetTimestamp();
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(abandoned, handBack);
+        try
+        {
+            if (RequestChecks.Check(command) is { } problem)
+                return Failed(command, problem);
+            using var lease = await host.Acquire(command.Model, gone.Token);
+            return await Generate(command, lease.Model, arrived, stream, gone.Token);
+        }
+        catch (ModelNotLoadableException e)
+        {
+            return Failed(command, e.Problem);
+        }
+        catch (GenerationFailedException e) when (!handBack.IsCancellationRequested && e.Problem.Code != Problems.Unloaded.Code)
+        {
+            return Failed(command, e.Problem);
+        }
+        catch (OperationCanceledException) when (abandoned.IsCancellationRequested && !handBack.IsCancellationRequested)
+        {
+            return Failed(command, Problems.Cancelled);
+        }
+        catch (Exception e) when (handBack.IsCancellationRequested && e is GenerationFailedException or OperationCanceledException)
+        {
+            throw new OperationCanceledException("The worker stops; the command goes back to its queue.", e, handBack);
+        }
+    }
+
+    private async Task<object> Generate(GenerateText command, LoadedModel model, long arrived, ISendEndpoint? stream, CancellationToken gone)
+    {
+        IReadOnlyList<int> prompt;
+        try
+        {
+            prompt = command.Prompt is { } text ? model.Prompts.Render(text) : model.Prompts.Render(command.Messages);
+        }
+        catch (ArgumentException e)
+        {
+            return Failed(command, Problems.Invalid("messages", e.Message));
+        }
+        var running = model.Generator.Start(new(prompt, command.Sampling, arrived));
+        await using var cancel = gone.Register(running.Cancel);
+        if (stream is not null)
+            await new TextStream(time, options.Value.StreamInterval, logger).Follow(command.GenerationId, running, stream, gone);
+        var result = await running.Completion;
+        return new TextGenerated
+        {
+            GenerationId = command.GenerationId,
+            Text = result.Text,
+            FinishReason = result.FinishReason,
+            PromptTokens = result.PromptTokens,
+            CompletionTokens = result.CompletionTokens,
+            ModelDigest = model.Digest,
+            SecondsToFirstToken = result.TimeToFirstToken.TotalSeconds,
+            Usage = new StepUsage
+            {
+                Seconds = (result.Elapsed - result.QueueTime).TotalSeconds,
+                Device = model.Device,
+                PeakMemoryBytes = Environment.WorkingSet,
+            },
+        };
+    }
+
+    private static TextGenerationFailed Failed(GenerateText command, Problem problem) => new() { GenerationId = command.GenerationId, Problem = problem };
+}

@@ -1,0 +1,31 @@
+using Aigc.Contracts.Inference;
+using MassTransit;
+
+namespace Aigc.Inference.Generations;
+
+/// <summary>First pool of a worker; see <see cref="PoolConsumer{TPool}"/>.</summary>
+internal sealed class FirstPool;
+
+/// <summary>The pool after another.</summary>
+internal sealed class PoolAfter<TPool>;
+
+/// <summary>
+/// Drains one pool's queue. MassTransit gives each consumer type one queue, and the number of pools is a setting: so a pool is a type here,
+/// <see cref="FirstPool"/>, <c>PoolAfter&lt;FirstPool&gt;</c> and so on.
+/// </summary>
+internal sealed class PoolConsumer<TPool>(GenerationDesk desk, ModelDesk models) : IConsumer<GenerateText>, IConsumer<LoadModel>
+{
+    public Task Consume(ConsumeContext<GenerateText> context) => desk.Handle(context);
+
+    public Task Consume(ConsumeContext<LoadModel> context) => models.Handle(context);
+}
+
+/// <summary>Cancels generations whose client is gone. Every worker hears of every one; all but one do not know it.</summary>
+internal sealed class GenerationAbandonedConsumer(InFlightGenerations inFlight) : IConsumer<GenerationAbandoned>
+{
+    public Task Consume(ConsumeContext<GenerationAbandoned> context)
+    {
+        inFlight.Abandon(context.Message.GenerationId);
+        return Task.CompletedTask;
+    }
+}

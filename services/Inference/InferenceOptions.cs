@@ -1,0 +1,60 @@
+using System.ComponentModel.DataAnnotations;
+using Aigc.Inference.Engine;
+
+namespace Aigc.Inference;
+
+/// <summary>Section <c>Aigc:Inference</c>.</summary>
+public sealed class InferenceOptions
+{
+    /// <summary>Name of the section.</summary>
+    public const string Section = "Aigc:Inference";
+
+    /// <summary>Pools this worker drains; none named: <c>default</c>.</summary>
+    public IReadOnlyList<string> Pools { get; set; } = [];
+
+    /// <summary>
+    /// Requests a pool's queue hands out at once. Default 8: four in slots and a line of four behind them, so that a free slot is filled in the next step
+    /// without a round trip to the broker, and the rest stays in the queue for other workers.
+    /// </summary>
+    [Range(1, 1024)]
+    public int Concurrency { get; set; } = 8;
+
+    /// <summary>Sequences a model decodes side by side.</summary>
+    [Range(1, 256)]
+    public int Slots { get; set; } = 4;
+
+    /// <summary>Most tokens of prompt and answer together, where the model's own context is longer: bounds the cache.</summary>
+    [Range(16, 1 << 20)]
+    public int SlotLength { get; set; } = 2048;
+
+    /// <summary>Requests that may wait for one model inside the worker.</summary>
+    [Range(1, 100_000)]
+    public int WaitingLine { get; set; } = 256;
+
+    /// <summary>Threads of a run; 0: every core.</summary>
+    [Range(0, 1024)]
+    public int Threads { get; set; }
+
+    /// <summary>Whether idle engine threads spin. Only on cores that nobody else uses.</summary>
+    public bool Spinning { get; set; }
+
+    /// <summary><c>auto</c>, <c>cpu</c> or <c>cuda</c>. CUDA needs a build with <c>-p:OnnxRuntime=Gpu</c>.</summary>
+    public InferenceDevice Device { get; set; } = InferenceDevice.Auto;
+
+    /// <summary>Bytes of weights and caches of all loaded models; 0: half of the memory the process may use.</summary>
+    [Range(0, long.MaxValue)]
+    public long MemoryBudget { get; set; }
+
+    /// <summary>How long streamed text is gathered before a piece is sent. The first piece goes at once.</summary>
+    public TimeSpan StreamInterval { get; set; } = TimeSpan.FromMilliseconds(15);
+
+    /// <summary>How long a stopping worker lets running requests finish before it hands them back to the queue.</summary>
+    public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long the answer of a durable generation is remembered, so that its repetition is answered and not generated again.</summary>
+    public TimeSpan ResultRetention { get; set; } = TimeSpan.FromDays(7);
+
+    internal IReadOnlyList<string> EffectivePools => Pools.Count == 0 ? ["default"] : Pools;
+
+    internal long EffectiveMemoryBudget => MemoryBudget > 0 ? MemoryBudget : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+}

@@ -1,0 +1,33 @@
+using Aigc.Inference.Engine;
+
+namespace Aigc.Inference.Serving;
+
+/// <summary>Answer of <c>GET /api/inference/models</c>: what this worker serves.</summary>
+/// <param name="MemoryBudgetBytes">Weights and caches of all models together may use this.</param>
+/// <param name="MemoryBytes">They use this.</param>
+/// <param name="Models">The models, by name.</param>
+internal sealed record WorkerReport(long MemoryBudgetBytes, long MemoryBytes, IReadOnlyList<ModelReport> Models)
+{
+    /// <summary>Of a host, now.</summary>
+    public static WorkerReport Of(ModelHost host)
+    {
+        var loaded = host.Loaded;
+        return new(host.MemoryBudget, loaded.Sum(model => model.MemoryBytes), [.. loaded.Select(ModelReport.Of)]);
+    }
+}
+
+/// <summary>One loaded model.</summary>
+internal sealed record ModelReport(
+    string Name, string Digest, string Tier, string Device, int Slots, int SlotsInUse, int Waiting, int ContextLength, long MemoryBytes,
+    long Steps, long Tokens, double BackendSeconds, double OutsideSeconds)
+{
+    /// <summary>Of a model, now.</summary>
+    public static ModelReport Of(LoadedModel model)
+    {
+        EngineStatistics statistics = model.Generator.Statistics;
+        var (active, waiting) = model.Generator.Load;
+        return new(
+            model.Reference.Name, model.Digest, model.Reference.Tier, model.Device, model.Slots, active, waiting, model.SlotLength, model.MemoryBytes,
+            statistics.Steps, statistics.Tokens, statistics.BackendTime.TotalSeconds, statistics.OutsideTime.TotalSeconds);
+    }
+}
