@@ -43,7 +43,7 @@ internal static class PairTemplates
     }
 
     private static bool IsThirdPerson(string word) =>
-        word.Length > 4 && char.IsUpper(word[0]) && word[^1] == 's' && word[^2] != 's' && word.All(char.IsLetter)
+        word.Length > 3 && char.IsUpper(word[0]) && word[^1] == 's' && word[^2] != 's' && word.All(char.IsLetter)
         && word is not ("This" or "Unless" or "Always" or "Perhaps" or "Besides" or "Sometimes" or "Various" or "Previous");
 
     /// <summary>The subject of "X is …" near the start of a sentence.</summary>
