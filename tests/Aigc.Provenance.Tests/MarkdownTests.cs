@@ -82,7 +82,7 @@ public sealed class MarkdownTests
     [Fact]
     public void A_forged_producer_is_told_to_whoever_has_the_key()
     {
-        var key = new ReadKey(Sample.Secret, "Aigc");
+        var key = new ReadKey(Sample.Secret, ["Aigc"]);
         var file = MarkdownMarks.Write(Sample.Text(key: Sample.Secret));
         Assert.Empty(MarkReader.ReadMarkdown(file, key).Missing);
         var forged = file.Replace("001191110102MAD55U9H0F10002", "001191110102MAD55U9H0F10003", StringComparison.Ordinal);

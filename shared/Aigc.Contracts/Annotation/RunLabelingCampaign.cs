@@ -158,6 +158,9 @@ public sealed record LabelsExported
     /// <summary>Agreement coefficients by name.</summary>
     public IReadOnlyDictionary<string, double> Agreement { get; init; } = new Dictionary<string, double>();
 
+    /// <summary>True when the inputs had not changed and nothing was written again.</summary>
+    public bool Reused { get; init; }
+
     /// <summary>What it used.</summary>
     public StepUsage Usage { get; init; } = new();
 }
