@@ -75,8 +75,9 @@ internal sealed class FeedDocument
     {
         Remove(text.ContentId);
         var entry = Entry(text, at);
-        var others = _entries.OrderByDescending(other => other.LastUpdatedTime).ThenBy(other => other.Id, StringComparer.Ordinal).Take(Math.Max(0, _most - 1));
-        List<SyndicationItem> kept = [.. others.Append(entry).OrderByDescending(other => other.LastUpdatedTime).ThenBy(other => other.Id, StringComparer.Ordinal)];
+        // Atom times have seconds here: within one, the file's own order counts (the sort is stable), and the new entry goes first.
+        List<SyndicationItem> kept = [entry, .. _entries.OrderByDescending(other => other.LastUpdatedTime).Take(Math.Max(0, _most - 1))];
+        kept = [.. kept.OrderByDescending(other => other.LastUpdatedTime)];
         _entries.Clear();
         _entries.AddRange(kept);
         return true;
@@ -105,7 +106,7 @@ internal sealed class FeedDocument
             Id = EntryId(text.ContentId),
             Title = new(title.Length == 0 ? "Untitled" : title),
             PublishDate = text.Date.ToUniversalTime(),
-            LastUpdatedTime = at.ToUniversalTime(),
+            LastUpdatedTime = DateTimeOffset.FromUnixTimeSeconds(at.ToUnixTimeSeconds()),
             Summary = new($"{text.Visible} — {Shorten(BodyText.OneLine(text.Body))}"),
             Content = new TextSyndicationContent(AtomMarks.Content(text), TextSyndicationContentKind.Html),
         };
