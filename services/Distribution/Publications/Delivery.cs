@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Aigc.Contracts.Distribution;
 using Aigc.Distribution.Channels;
@@ -77,7 +76,7 @@ internal sealed class Delivery(
 
     /// <summary>Identity of a piece of content in a channel of a tenant.</summary>
     public static string KeyOf(string tenant, string kind, string address, string contentId) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', tenant, kind, address, contentId))));
+        Digest.OfParts(tenant, kind, address, contentId);
 
     private async Task<Delivered> Deliver(IChannel channel, PublicationRecord record, DeliverContent command, CancellationToken ct)
     {
@@ -86,7 +85,7 @@ internal sealed class Delivery(
         if (record.NotBefore is { } notBefore && notBefore > time.GetUtcNow())
             throw new ChannelBusyException("The channel asked to wait longer.", notBefore - time.GetUtcNow());
         var parcel = await ParcelOf(record, ct);
-        if (record.State == PublicationState.Published && await channel.ReadBack(parcel, ct) is { } there && DigestOf(there) == record.Receipt!.Digest)
+        if (record.State == PublicationState.Published && await channel.ReadBack(parcel, ct) is { } there && Digest.Of(there) == record.Receipt!.Digest)
             return new(record, Reused: true);
 
         // Written before the effect: after a crash the count says that the channel may have been given it already.
@@ -133,7 +132,7 @@ internal sealed class Delivery(
                 ContentId = parcel.Text.ContentId,
                 Channel = channel.Kind,
                 Location = location,
-                Digest = DigestOf(final),
+                Digest = Digest.Of(final),
                 Marks = gate.Check(final, parcel.Text),
                 At = time.GetUtcNow(),
             };
@@ -165,8 +164,6 @@ internal sealed class Delivery(
         MarkedText text = marker.Mark(record.Content, await reader.ReadToEndAsync(ct), record.PublicationId);
         return new(record.PublicationId, record.Address, record.Channel, text, record.CreatedAt);
     }
-
-    private static string DigestOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     private static bool IsDigest(string id) => id.Length == 64 && id.All(char.IsAsciiHexDigitLower);
 }

@@ -110,6 +110,14 @@ public sealed record TasksLabeled
     public StepUsage Usage { get; init; } = new();
 }
 
+/// <summary>Command: count the tasks a campaign still has open; answered by <see cref="TaskSubmitted"/>. Asked after a label and by the sweep.</summary>
+[Queue("annotation.progress")]
+public sealed record CountOpenTasks
+{
+    /// <summary>The campaign.</summary>
+    public required Guid CampaignId { get; init; }
+}
+
 /// <summary>Event: a person labelled a task, so a waiting campaign may be complete.</summary>
 public sealed record TaskSubmitted
 {
