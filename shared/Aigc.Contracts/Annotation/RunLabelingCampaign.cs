@@ -110,6 +110,14 @@ public sealed record TasksLabeled
     public StepUsage Usage { get; init; } = new();
 }
 
+/// <summary>Command: count the tasks a campaign still has open; answered by <see cref="TaskSubmitted"/>. Asked after a label and by the sweep.</summary>
+[Queue("annotation.progress")]
+public sealed record CountOpenTasks
+{
+    /// <summary>The campaign.</summary>
+    public required Guid CampaignId { get; init; }
+}
+
 /// <summary>Event: a person labelled a task, so a waiting campaign may be complete.</summary>
 public sealed record TaskSubmitted
 {
@@ -157,6 +165,9 @@ public sealed record LabelsExported
 
     /// <summary>Agreement coefficients by name.</summary>
     public IReadOnlyDictionary<string, double> Agreement { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>True when the inputs had not changed and nothing was written again.</summary>
+    public bool Reused { get; init; }
 
     /// <summary>What it used.</summary>
     public StepUsage Usage { get; init; } = new();

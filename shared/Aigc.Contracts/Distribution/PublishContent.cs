@@ -126,6 +126,9 @@ public sealed record DeliverContent
 
     /// <summary>Where it goes.</summary>
     public required ChannelSpec Channel { get; init; }
+
+    /// <summary>0 for the first try; more after a channel asked to come back later.</summary>
+    public int Try { get; init; }
 }
 
 /// <summary>Event: delivered and read back.</summary>
@@ -141,7 +144,7 @@ public sealed record ContentDelivered
     public bool Reused { get; init; }
 }
 
-/// <summary>Event: delivery cannot succeed, or a mark is missing.</summary>
+/// <summary>Event: delivery cannot succeed, a mark is missing, or (a transient problem) the channel is to be tried again later.</summary>
 public sealed record DeliveryFailed
 {
     /// <summary>The publication.</summary>
@@ -149,4 +152,10 @@ public sealed record DeliveryFailed
 
     /// <summary>Why.</summary>
     public required Problem Problem { get; init; }
+
+    /// <summary>The try that failed.</summary>
+    public int Try { get; init; }
+
+    /// <summary>Seconds the channel asked to wait; null when it named none.</summary>
+    public double? RetryAfterSeconds { get; init; }
 }

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Aigc.Annotation.Labelers;
+using Aigc.Contracts.Annotation;
+using Aigc.Contracts.DataSupply;
+using Aigc.ServiceDefaults;
+using Aigc.Storage.Artifacts;
+using Aigc.Storage.Documents;
+
+namespace Aigc.Annotation.Campaigns;
+
+/// <summary>Checks a specification, and gives the key of its labelled version.</summary>
+internal sealed class CampaignKey(LabelerSet labelers)
+{
+    // Grows whenever the same tasks would be exported as other bytes.
+    private const string Pipeline = "annotation-1";
+
+    private const int MostOverlap = 50;
+    private const int LargestSample = 200_000;
+
+    /// <summary>The automatic labelers of a specification.</summary>
+    /// <exception cref="ProblemException"><c>annotation_invalid</c>, with the key at fault.</exception>
+    public IReadOnlyList<ILabeler> Check(AnnotationSpec spec)
+    {
+        if (spec.Task is not (Tasks.Instruction or Tasks.Topic))
+            throw Invalid("task", $"'{spec.Task}' is not a task; there are instruction and topic.");
+        if (spec.OnDisagreement is not ("continue" or "wait"))
+            throw Invalid("onDisagreement", $"'{spec.OnDisagreement}' is not a policy; there are continue and wait.");
+        if (spec.Overlap is < 1 or > MostOverlap)
+            throw Invalid("overlap", $"The overlap is between 1 and {MostOverlap}.");
+        if (spec.Sample is < 1 or > LargestSample)
+            throw Invalid("sample", $"The sample is between 1 and {LargestSample}.");
+        if (spec.Labelers.Distinct(StringComparer.Ordinal).Count() != spec.Labelers.Count)
+            throw Invalid("labelers", "A labeler is named twice; two of its labels would always agree.");
+        return [.. spec.Labelers.Select(name => labelers.Find(name) ?? throw Invalid("labelers", $"There is no labeler '{name}'; there are {string.Join(", ", labelers.Names)}."))];
+    }
+
+    /// <summary>The key: the same key is the same labelled version.</summary>
+    public string Of(string tenant, DatasetVersionRef dataset, AnnotationSpec spec) => Digest.OfParts(
+        [Pipeline, tenant, dataset.Folder.Digest, JsonSerializer.Serialize(spec, DocumentJson.Options), .. Check(spec).Select(labeler => labeler.ModelVersion)]);
+
+    private static ProblemException Invalid(string key, string message) => new("annotation_invalid", message, $"annotation.{key}");
+
+    /// <summary>Names of tasks.</summary>
+    public static class Tasks
+    {
+        public const string Instruction = "instruction";
+        public const string Topic = "topic";
+    }
+}

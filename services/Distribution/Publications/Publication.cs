@@ -1,0 +1,20 @@
+using Aigc.Contracts.Distribution;
+using Aigc.ServiceDefaults.Sagas;
+
+namespace Aigc.Distribution.Publications;
+
+/// <summary>One order to bring one piece of content out through one channel.</summary>
+internal sealed class Publication : ProcessSaga
+{
+    public PublishContent Request { get; set; } = null!;
+
+    /// <summary>Tries the channel has put off.</summary>
+    public int Try { get; set; }
+
+    /// <summary>Last word of the channel while the publication waits for it.</summary>
+    public string? Waiting { get; set; }
+
+    public PublicationReceipt? Receipt { get; set; }
+
+    public bool Reused { get; set; }
+}
