@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Aigc.DataSupply.Languages;
@@ -14,10 +15,13 @@ internal sealed class LanguageProfiles
 
     private readonly Dictionary<Script, Group> _groups;
 
-    private LanguageProfiles(Dictionary<Script, Group> groups) => _groups = groups;
+    private LanguageProfiles(Dictionary<Script, Group> groups, string digest) => (_groups, Digest) = (groups, digest);
 
     /// <summary>The embedded profiles; read once.</summary>
     public static LanguageProfiles Shared { get; } = Read();
+
+    /// <summary>SHA-256 of the profiles; part of a build's key.</summary>
+    public string Digest { get; }
 
     /// <summary>Profiles of one script, or null when its script names the language.</summary>
     public Group? Of(Script script) => _groups.GetValueOrDefault(script);
@@ -28,6 +32,8 @@ internal sealed class LanguageProfiles
     private static LanguageProfiles Read()
     {
         using var stream = typeof(LanguageProfiles).Assembly.GetManifestResourceStream("Aigc.DataSupply.Languages.profiles.txt")!;
+        var digest = Convert.ToHexStringLower(SHA256.HashData(stream));
+        stream.Position = 0;
         using var reader = new StreamReader(stream, Encoding.UTF8);
         var lines = new List<(string Language, double Total, string[] Grams)>();
         while (reader.ReadLine() is { } line)
@@ -37,7 +43,7 @@ internal sealed class LanguageProfiles
         }
 
         var groups = lines.GroupBy(line => Scripts.Of(line.Grams.First(gram => gram[1] != '_')[1]));
-        return new(groups.ToDictionary(group => group.Key, group => Build([.. group])));
+        return new(groups.ToDictionary(group => group.Key, group => Build([.. group])), digest);
     }
 
     private static Group Build((string Language, double Total, string[] Grams)[] profiles)
