@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aigc.Contracts;
+using Aigc.ServiceDefaults;
 using Aigc.DataSupply.Rules;
 
 namespace Aigc.DataSupply.Builds;
@@ -7,7 +8,7 @@ namespace Aigc.DataSupply.Builds;
 /// <summary>Says why nothing is left, by what removed most.</summary>
 internal static class EmptyDataset
 {
-    public static InvalidPrepareException Problem(IReadOnlyDictionary<string, long> counts)
+    public static ProblemException Problem(IReadOnlyDictionary<string, long> counts)
     {
         var read = counts.GetValueOrDefault("read");
         var removed = counts.Where(count => count.Key.StartsWith("rejected.", StringComparison.Ordinal) || count.Key.StartsWith("duplicates.", StringComparison.Ordinal));

@@ -1,6 +1,7 @@
 using System.Text;
 using Aigc.Contracts.DataSupply;
 using Aigc.DataSupply.Dedup;
+using Aigc.ServiceDefaults;
 using Aigc.Storage.Artifacts;
 
 namespace Aigc.DataSupply.Builds;
@@ -18,19 +19,28 @@ internal sealed class ShardMerger(IArtifactStore artifacts, BuildPlan plan, Prep
     /// <summary>Writes the version into an empty folder.</summary>
     /// <param name="shards">Digest of each prepared shard, in plan order.</param>
     /// <param name="progress">Called with the number of shards read, of three times as many as there are.</param>
-    /// <exception cref="InvalidPrepareException">Nothing is left.</exception>
-    public async Task<MergeOutcome> Merge(string name, IReadOnlyList<string> shards, string folder, Action<int>? progress, CancellationToken ct)
+    /// <exception cref="ProblemException">Nothing is left.</exception>
+    public async Task<MergeOutcome> Merge(string name, IReadOnlyList<string> shards, string folder, Func<int, ValueTask>? progress, CancellationToken ct)
     {
         CountSources();
         var done = 0;
+        async ValueTask Read()
+        {
+            done++;
+            if (progress is not null)
+            {
+                await progress(done);
+            }
+        }
+
         var duplicates = new Deduplicator(prepare.NearDuplicates);
-        await foreach (var line in Lines(shards, () => progress?.Invoke(++done), ct))
+        await foreach (var line in Lines(shards, Read, ct))
         {
             Announce(line, duplicates);
         }
 
         var number = 0;
-        await foreach (var line in Lines(shards, () => progress?.Invoke(++done), ct))
+        await foreach (var line in Lines(shards, Read, ct))
         {
             if (line.Row is { Rejected: null } row)
             {
@@ -57,7 +67,7 @@ internal sealed class ShardMerger(IArtifactStore artifacts, BuildPlan plan, Prep
         {
             writer.WriteDuplicates(_duplicates.Select(pair => new DuplicateRow(
                 _documents[pair.Key].Id, _documents[pair.Key].Source, _documents[pair.Value.Kept].Id, _documents[pair.Value.Kept].Source, pair.Value.Exact ? "exact" : "near", Math.Round(pair.Value.Similarity, 6))));
-            await foreach (var line in Lines(shards, () => progress?.Invoke(++done), ct))
+            await foreach (var line in Lines(shards, Read, ct))
             {
                 if (line.Row is { } row)
                 {
@@ -78,7 +88,7 @@ internal sealed class ShardMerger(IArtifactStore artifacts, BuildPlan plan, Prep
         return outcome;
     }
 
-    private async IAsyncEnumerable<ShardLine> Lines(IReadOnlyList<string> shards, Action read, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<ShardLine> Lines(IReadOnlyList<string> shards, Func<ValueTask> read, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
         foreach (var shard in shards)
         {
@@ -89,7 +99,7 @@ internal sealed class ShardMerger(IArtifactStore artifacts, BuildPlan plan, Prep
             }
 
             ct.ThrowIfCancellationRequested();
-            read();
+            await read();
         }
     }
 

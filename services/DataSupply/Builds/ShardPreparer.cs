@@ -19,8 +19,10 @@ internal sealed class ShardPreparer(IArtifactStore artifacts, PrepareSpec prepar
     private readonly SortedDictionary<string, long> _redacted = new(StringComparer.Ordinal);
     private readonly SkipCounts _skips = new();
     private SignalReader? _signals;
-    private long _documents;
     private long _textBytes;
+
+    /// <summary>Documents read so far.</summary>
+    public long Documents { get; private set; }
 
     public async Task Prepare(PlanShard shard, Stream target, CancellationToken ct)
     {
@@ -34,7 +36,7 @@ internal sealed class ShardPreparer(IArtifactStore artifacts, PrepareSpec prepar
 
         lines.Write(new ShardLine
         {
-            Summary = new() { Documents = _documents, TextBytes = _textBytes, Skipped = _skips.Counts, Redacted = _redacted },
+            Summary = new() { Documents = Documents, TextBytes = _textBytes, Skipped = _skips.Counts, Redacted = _redacted },
         });
     }
 
@@ -68,7 +70,7 @@ internal sealed class ShardPreparer(IArtifactStore artifacts, PrepareSpec prepar
 
     private ShardRow PrepareDocument(PlanFile file, ExtractedDocument document)
     {
-        _documents++;
+        Documents++;
         _textBytes += Encoding.UTF8.GetByteCount(document.Text);
         var source = document.Fragment.Length == 0 ? file.Id : file.Id + "#" + document.Fragment;
         var guess = LanguageIdentifier.Shared.Identify(document.Text);

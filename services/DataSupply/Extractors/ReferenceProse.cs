@@ -104,11 +104,13 @@ internal static class ReferenceProse
     private static string Collapse(string text)
     {
         var collapsed = new StringBuilder(text.Length);
-        foreach (var c in text)
+        for (var i = 0; i < text.Length; i++)
         {
+            var c = text[i];
             if (!char.IsWhiteSpace(c))
             {
-                if (c is '.' or ',' or ';' or ':' or ')' && collapsed.Length > 0 && collapsed[^1] == ' ')
+                // " ." after a reference; not the point of ".NET".
+                if (c is '.' or ',' or ';' or ':' or ')' && collapsed.Length > 0 && collapsed[^1] == ' ' && (i + 1 == text.Length || !char.IsLetterOrDigit(text[i + 1])))
                 {
                     collapsed.Length--;
                 }

@@ -3,12 +3,12 @@ using System.Xml.Linq;
 namespace Aigc.DataSupply.Extractors;
 
 /// <summary>
-/// Writes one type as a reference article: what it is, its remarks, then a paragraph a member. What an earlier overload of the type has said
-/// already is not said again, as no writer would.
+/// Writes one type as a reference article: what it is, its remarks, then a paragraph a member. What the article has said
+/// already (overloads repeat each other) is not said again.
 /// </summary>
 internal sealed class ReferenceWriter(TypeReference type)
 {
-    private readonly HashSet<string> _said = new(StringComparer.Ordinal);
+    private readonly Novelty _said = new();
 
     public string Write()
     {
@@ -36,12 +36,13 @@ internal sealed class ReferenceWriter(TypeReference type)
         }
 
         var place = point > 0 ? $"{name} ({type.Id[..point]}): " : name + ": ";
+        _said.Add(summary);
         paragraphs.Add(place + summary);
         foreach (var parameter in type.Own.Elements("typeparam"))
         {
-            if (ReferenceProse.Line(parameter) is { Length: > 0 } text)
+            if (ReferenceProse.Line(parameter) is { Length: > 0 } text && _said.Add(text))
             {
-                paragraphs[0] += $" The type parameter {(string?)parameter.Attribute("name")} {Says("is", text)}";
+                paragraphs[0] += $" The type parameter {(string?)parameter.Attribute("name")} {Says(text)}";
             }
         }
 
@@ -54,18 +55,19 @@ internal sealed class ReferenceWriter(TypeReference type)
         var id = (string)member.Attribute("name")!;
         var summary = ReferenceProse.Line(member.Element("summary"));
         var sentences = new List<string>();
-        if (summary.Length > 0)
+        var named = summary.Length > 0 && _said.Add(summary);
+        if (named)
         {
-            sentences.Add($"The {Title(id)} {Says(":", summary)}");
+            sentences.Add($"The {Title(id)} {Says(summary)}");
         }
 
         sentences.AddRange(ReferenceProse.Paragraphs(member.Element("remarks")).Where(_said.Add));
         foreach (var parameter in member.Elements("typeparam").Concat(member.Elements("param")))
         {
-            if (ReferenceProse.Line(parameter) is { Length: > 0 } text && _said.Add((string?)parameter.Attribute("name") + text))
+            if (ReferenceProse.Line(parameter) is { Length: > 0 } text && _said.Add(text))
             {
                 var kind = parameter.Name.LocalName == "param" ? "parameter" : "type parameter";
-                sentences.Add($"The {kind} {(string?)parameter.Attribute("name")} {Says("is", text)}");
+                sentences.Add($"The {kind} {(string?)parameter.Attribute("name")} {Says(text)}");
             }
         }
 
@@ -76,12 +78,13 @@ internal sealed class ReferenceWriter(TypeReference type)
         }
 
         sentences.AddRange(member.Elements("example").SelectMany(ReferenceProse.Paragraphs).Where(_said.Add));
-        return string.Join(' ', sentences);
+        // What is new about an overload still needs its name.
+        return named || sentences.Count == 0 ? string.Join(' ', sentences) : $"In the {Title(id)}: {string.Join(' ', sentences)}";
     }
 
     private void AddOnce(List<string> sentences, string subject, string verb, XElement? element)
     {
-        if (ReferenceProse.Line(element) is not { Length: > 0 } text || !_said.Add(subject + text))
+        if (ReferenceProse.Line(element) is not { Length: > 0 } text || !_said.Add(text))
         {
             return;
         }
@@ -94,7 +97,7 @@ internal sealed class ReferenceWriter(TypeReference type)
     {
         var name = Cref.Name((string?)exception.Attribute("cref") ?? "T:Exception");
         var text = ReferenceProse.Line(exception).Replace(" -or-. ", " ", StringComparison.Ordinal).Replace(" -or- ", " or ", StringComparison.Ordinal);
-        if (text.Length > 0 && _said.Add(name + text))
+        if (text.Length > 0 && _said.Add(text))
         {
             sentences.Add($"It throws {name} when {LowerFirst(text)}");
         }
@@ -111,14 +114,14 @@ internal sealed class ReferenceWriter(TypeReference type)
     };
 
     /// <summary>Joins a subject and what the documentation says of it: "gets the length" goes on the sentence, a noun takes the verb.</summary>
-    private static string Says(string verb, string text)
+    private static string Says(string text)
     {
         if (StartsLikeVerb(text))
         {
             return LowerFirst(text);
         }
 
-        return StartsLikeNoun(text) ? (verb == ":" ? "is " : verb + " ") + LowerFirst(text) : "is described as follows: " + text;
+        return StartsLikeNoun(text) ? "is " + LowerFirst(text) : "stands for the following: " + text;
     }
 
     /// <summary>Third person, as documentation is written: Gets, Returns, Initializes.</summary>

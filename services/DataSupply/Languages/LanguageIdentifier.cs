@@ -58,8 +58,12 @@ internal sealed class LanguageIdentifier(LanguageProfiles profiles)
     }
 
     /// <summary>Adds one window's posteriors, weighted by its letters; returns that weight.</summary>
-    private double Judge(ReadOnlySpan<char> window, Dictionary<string, double> scores)
+    private double Judge(ReadOnlySpan<char> text, Dictionary<string, double> scores)
     {
+        Span<char> window = stackalloc char[WindowLetters * 2];
+        text[..Math.Min(text.Length, window.Length)].CopyTo(window);
+        window = window[..Math.Min(text.Length, window.Length)];
+        BlankIdentifiers(window);
         Span<int> letters = stackalloc int[(int)Script.Other + 1];
         letters.Clear();
         foreach (var c in window)
@@ -86,6 +90,32 @@ internal sealed class LanguageIdentifier(LanguageProfiles profiles)
         }
 
         return weight;
+    }
+
+    /// <summary>Names out of program text (<c>camelCase</c>, <c>snake_case</c>, <c>utf8</c>) are words of no language.</summary>
+    private static void BlankIdentifiers(Span<char> window)
+    {
+        for (int start = 0, i = 0; i <= window.Length; i++)
+        {
+            if (i < window.Length && !char.IsWhiteSpace(window[i]))
+            {
+                continue;
+            }
+
+            var token = window[start..i];
+            var identifier = false;
+            for (var j = 1; j < token.Length && !identifier; j++)
+            {
+                identifier = token[j] == '_' || (char.IsLower(token[j - 1]) && (char.IsUpper(token[j]) || char.IsAsciiDigit(token[j])));
+            }
+
+            if (identifier)
+            {
+                token.Fill(' ');
+            }
+
+            start = i + 1;
+        }
     }
 
     private void JudgeScript(Script script, int letters, ReadOnlySpan<char> window, Dictionary<string, double> scores)

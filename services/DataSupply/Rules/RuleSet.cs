@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Aigc.Contracts;
+using Aigc.ServiceDefaults;
 
 namespace Aigc.DataSupply.Rules;
 
@@ -30,12 +31,12 @@ internal sealed record RuleSet
     public static IReadOnlyList<string> Names { get; } = ["fineweb", "none"];
 
     /// <summary>Loads a preset by name.</summary>
-    /// <exception cref="InvalidPrepareException">There is no such preset.</exception>
+    /// <exception cref="ProblemException">There is no such preset.</exception>
     public static RuleSet Load(string name)
     {
         if (!Names.Contains(name, StringComparer.Ordinal))
         {
-            throw new InvalidPrepareException(new Problem
+            throw new ProblemException(new Problem
             {
                 Code = "unknown_preset",
                 Message = $"There is no preset \"{name}\"; use one of: {string.Join(", ", Names)}.",
@@ -111,10 +112,4 @@ internal sealed record CleaningSpec
     public required int MinWordsPerLine { get; init; }
 
     public required int MaxWordLength { get; init; }
-}
-
-/// <summary>The preparation asked for cannot be done; only another request helps.</summary>
-internal sealed class InvalidPrepareException(Problem problem) : Exception(problem.Message)
-{
-    public Problem Problem { get; } = problem;
 }
