@@ -1,1 +1,12 @@
-WebApplication.CreateBuilder(args).Build().Run();
+using Aigc.DataSupply;
+using Aigc.ServiceDefaults;
+using Aigc.ServiceDefaults.Bus;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddDataSupply();
+builder.AddBus(bus => bus.AddDataSupply(builder.Configuration.GetValue<int>("Aigc:DataSupply:Workers")));
+var app = builder.Build();
+app.UseServiceDefaults();
+app.MapDataSupply();
+await app.RunAsync();

@@ -17,6 +17,9 @@ public sealed record CollectSources
 
     /// <summary>How it will be prepared; part of the version's key.</summary>
     public required PrepareSpec Prepare { get; init; }
+
+    /// <summary>Dataset name, by which an existing version is found; null never finds one.</summary>
+    public string? Name { get; init; }
 }
 
 /// <summary>Event: the sources are listed. The plan names every shard, so that any number of workers gives the same bytes.</summary>
@@ -34,8 +37,11 @@ public sealed record SourcesCollected
     /// <summary>Number of shards.</summary>
     public required int Shards { get; init; }
 
-    /// <summary>Files taken, skipped and why.</summary>
+    /// <summary>Files taken, skipped and why; with <see cref="Existing"/>, the counts of that version.</summary>
     public IReadOnlyDictionary<string, long> Counts { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>The version an earlier build made of the same key, where it still stands: nothing need be prepared.</summary>
+    public DatasetVersionRef? Existing { get; init; }
 
     /// <summary>What it used.</summary>
     public StepUsage Usage { get; init; } = new();
@@ -72,6 +78,9 @@ public sealed record ShardPrepared
 
     /// <summary>Index of the shard.</summary>
     public required int Shard { get; init; }
+
+    /// <summary>Documents read in it.</summary>
+    public long Documents { get; init; }
 
     /// <summary>What it used.</summary>
     public StepUsage Usage { get; init; } = new();

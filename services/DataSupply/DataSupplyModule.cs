@@ -1,0 +1,53 @@
+using Aigc.Contracts.DataSupply;
+using Aigc.DataSupply.Builds;
+using Aigc.DataSupply.Datasets;
+using Aigc.DataSupply.Sources;
+using Aigc.ServiceDefaults.Bus;
+using Aigc.ServiceDefaults.Sagas;
+using Aigc.ServiceDefaults.Work;
+using Aigc.Storage;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Aigc.DataSupply;
+
+/// <summary>Wires data supply into a host: from raw sources to dataset versions.</summary>
+public static class DataSupplyModule
+{
+    /// <summary>Adds the services of the module.</summary>
+    public static IHostApplicationBuilder AddDataSupply(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<DataSupplyOptions>()
+            .BindConfiguration("Aigc:DataSupply")
+            .Validate(options => options.Workers >= 0, "Aigc:DataSupply:Workers is 0 (one a processor) or more.")
+            .ValidateOnStart();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(services => new GuardedHttp(services.GetRequiredService<IOptions<DataSupplyOptions>>().Value));
+        builder.Services.AddSingleton<SourceFactory>();
+        builder.Services.AddSingleton<FileCollector>();
+        builder.Services.AddSingleton<PreparedShards>();
+        builder.Services.AddSingleton<ShardsAtWork>();
+        builder.Services.AddDocuments<PreparedShard>("prepared-shards", shard => shard.CreatedAt);
+        builder.Services.AddDocuments<DatasetVersion>("dataset-versions", version => version.Tenant, version => version.Digest, version => version.CreatedAt);
+        return builder;
+    }
+
+    /// <summary>Adds the module's consumers and its saga to the bus.</summary>
+    /// <param name="bus">Bus being configured.</param>
+    /// <param name="workers">Shards prepared at once in this process; 0 for one a processor (setting <c>Aigc:DataSupply:Workers</c>).</param>
+    public static void AddDataSupply(this IBusRegistrationConfigurator bus, int workers = 0)
+    {
+        bus.AddProcess<DatasetBuildStateMachine, DatasetBuild, BuildDataset>();
+        bus.AddWork<CollectSources, CollectSourcesWork>(concurrency: 2);
+        bus.AddWork<MergeShards, MergeShardsWork>(concurrency: 1);
+        bus.AddCommandConsumer<PrepareShardConsumer, PrepareShard>(workers > 0 ? workers : Environment.ProcessorCount);
+    }
+
+    /// <summary>Maps the module's routes under <c>/api/datasets</c>.</summary>
+    public static IEndpointRouteBuilder MapDataSupply(this IEndpointRouteBuilder routes)
+    {
+        DatasetRoutes.Map(routes);
+        return routes;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using Aigc.ServiceDefaults;
+
+namespace Aigc.DataSupply.Sources;
+
+/// <summary>
+/// Fetches pages without becoming a way into the operator's network. The address is checked when the connection is made, on what the name
+/// resolved to, and that very address is connected to, so it cannot change in between. Redirects are followed by hand and checked again.
+/// </summary>
+internal sealed class GuardedHttp : IDisposable
+{
+    private const int MaxRedirects = 5;
+
+    private readonly bool _allowPrivate;
+    private readonly HttpClient _client;
+
+    public GuardedHttp(DataSupplyOptions options)
+    {
+        _allowPrivate = options.AllowPrivateAddresses;
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate | DecompressionMethods.Brotli,
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            MaxResponseHeadersLength = 64,
+            ConnectCallback = Connect,
+        };
+        _client = new(handler) { Timeout = TimeSpan.FromSeconds(options.HttpSeconds) };
+        _client.DefaultRequestHeaders.UserAgent.ParseAdd("Aigc-DataSupply/0.1");
+    }
+
+    /// <summary>The answer of the page a chain of redirects ends at; the caller disposes it.</summary>
+    /// <exception cref="ProblemException">A scheme or an address is not allowed.</exception>
+    public async Task<HttpResponseMessage> Get(Uri page, CancellationToken ct)
+    {
+        for (var redirects = 0; ; redirects++)
+        {
+            CheckScheme(page);
+            HttpResponseMessage answer;
+            try
+            {
+                answer = await _client.GetAsync(page, HttpCompletionOption.ResponseHeadersRead, ct);
+            }
+            // The handler wraps what its connect callback throws.
+            catch (HttpRequestException error) when (error.InnerException is ProblemException problem)
+            {
+                throw problem;
+            }
+
+            if (answer.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
+                || answer.Headers.Location is not { } location || redirects == MaxRedirects)
+            {
+                return answer;
+            }
+
+            answer.Dispose();
+            page = new(page, location);
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    /// <summary>Only the web, and no credentials in an address: they would travel along redirects.</summary>
+    public static void CheckScheme(Uri page)
+    {
+        if (!page.IsAbsoluteUri || page.Scheme is not ("http" or "https"))
+        {
+            throw new ProblemException("scheme_not_allowed", "A page must have an http or https address.", "data.sources.urls");
+        }
+
+        if (page.UserInfo.Length > 0)
+        {
+            throw new ProblemException("credentials_in_url", "A page's address must not carry a user name or password.", "data.sources.urls");
+        }
+    }
+
+    private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken ct)
+    {
+        var host = context.DnsEndPoint.Host;
+        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, ct);
+        var allowed = addresses.Where(address => _allowPrivate || PublicAddresses.Contains(address)).ToArray();
+        if (allowed.Length == 0 && addresses.Length > 0)
+        {
+            throw new ProblemException(
+                "address_not_allowed",
+                $"\"{host}\" is not on the public internet; an operator can allow such addresses with Aigc:DataSupply:AllowPrivateAddresses.",
+                "data.sources.urls");
+        }
+
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(allowed, context.DnsEndPoint.Port, ct);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

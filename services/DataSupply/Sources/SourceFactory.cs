@@ -1,0 +1,95 @@
+using System.Globalization;
+using Aigc.Contracts.DataSupply;
+using Aigc.ServiceDefaults;
+using Aigc.ServiceDefaults.Files;
+using Aigc.Storage.Artifacts;
+
+namespace Aigc.DataSupply.Sources;
+
+/// <summary>Makes sources of what a build names, and refuses what it may not name.</summary>
+internal sealed class SourceFactory(FileRoots roots, IArtifactStore artifacts, GuardedHttp http)
+{
+    /// <summary>The source a build names.</summary>
+    /// <param name="source">What the build says.</param>
+    /// <param name="index">Its place in the list, for errors and for telling folders of one name apart.</param>
+    /// <exception cref="ProblemException">The kind is unknown, something is missing, or a path or address is not allowed.</exception>
+    public async Task<ISource> Create(DataSource source, int index, CancellationToken ct)
+    {
+        var param = string.Create(CultureInfo.InvariantCulture, $"data.sources[{index}]");
+        switch (source.Kind)
+        {
+            case "directory":
+                return Folder(source, index, param);
+            case "file":
+                return File(source, param);
+            case "http":
+                return Pages(source, param);
+            case "upload":
+                return await Upload(source, param, ct);
+            case "dotnet-reference":
+                var (packs, include) = DotnetReference.Find();
+                return new FolderSource(FileRoots.Resolved(packs), "dotnet-reference", source.Include.Count > 0 ? source.Include : include, source.Exclude);
+            default:
+                throw new ProblemException(
+                    "unknown_source_kind",
+                    $"There is no source kind \"{source.Kind}\"; use directory, file, http, upload or dotnet-reference.",
+                    param + ".kind");
+        }
+    }
+
+    private FolderSource Folder(DataSource source, int index, string param)
+    {
+        var path = roots.Check(source.Path ?? "", param + ".path");
+        if (!Directory.Exists(path))
+        {
+            throw new ProblemException("source_not_found", $"There is no folder '{source.Path}'.", param + ".path");
+        }
+
+        var name = Path.GetFileName(path.TrimEnd(Path.DirectorySeparatorChar));
+        return new(path, index == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{index}-{name}"), source.Include, source.Exclude);
+    }
+
+    private SingleSource File(DataSource source, string param)
+    {
+        var path = roots.Check(source.Path ?? "", param + ".path");
+        var file = new FileInfo(path);
+        if (!file.Exists)
+        {
+            throw new ProblemException("source_not_found", $"There is no file '{source.Path}'.", param + ".path");
+        }
+
+        return new(new(file.Name, file.Name, file.Length, _ => Task.FromResult<Stream>(file.OpenRead())));
+    }
+
+    private HttpSource Pages(DataSource source, string param)
+    {
+        if (source.Urls.Count == 0)
+        {
+            throw new ProblemException("source_incomplete", "A source of kind http needs urls.", param + ".urls");
+        }
+
+        foreach (var page in source.Urls)
+        {
+            GuardedHttp.CheckScheme(page);
+        }
+
+        return new(http, source.Urls);
+    }
+
+    private async Task<SingleSource> Upload(DataSource source, string param, CancellationToken ct)
+    {
+        if (source.Upload is not { } upload || source.FileName is not { Length: > 0 } name)
+        {
+            throw new ProblemException("source_incomplete", "A source of kind upload needs the uploaded artifact and its file name.", param + ".upload");
+        }
+
+        if (!Digest.IsValid(upload.Digest) || !await artifacts.Exists(upload.Digest, ct))
+        {
+            throw new ProblemException("upload_not_found", "The uploaded file is not there; upload it again.", param + ".upload");
+        }
+
+        // Only the last part: a name is never a path.
+        var file = name.Split('/', '\\')[^1];
+        return new(new("upload/" + upload.Digest[..16] + "/" + file, file, null, token => artifacts.Open(upload.Digest, token)));
+    }
+}
