@@ -40,11 +40,14 @@ public static class ServiceDefaultsRegistration
     /// <summary>Adds errors in one form and the check that a request came through the gateway.</summary>
     public static WebApplication UseServiceDefaults(this WebApplication app)
     {
-        app.UseMiddleware<ErrorAnswers>();
+        app.UseErrorAnswers();
         app.UseMiddleware<GatewayTrust>();
         app.MapHealth();
         return app;
     }
+
+    /// <summary>Errors in one form alone: for the gateway, which cannot come through itself.</summary>
+    public static void UseErrorAnswers(this WebApplication app) => app.UseMiddleware<ErrorAnswers>();
 
     /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: its bus is connected.</summary>
     public static void MapHealth(this IEndpointRouteBuilder app)

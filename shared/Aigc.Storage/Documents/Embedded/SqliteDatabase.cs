@@ -118,8 +118,9 @@ public sealed class SqliteDatabase : IAsyncDisposable
             Execute(connection, "RELEASE one");
             return (write, result, null);
         }
-        catch (Exception error) when (error is SqliteException or InvalidOperationException)
+        catch (Exception error)
         {
+            // Whatever it is, it is that write's own: the writer must outlive it, or every later write waits for ever.
             Execute(connection, "ROLLBACK TO one");
             Execute(connection, "RELEASE one");
             return (write, false, error);

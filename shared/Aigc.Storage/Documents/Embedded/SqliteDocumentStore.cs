@@ -9,18 +9,18 @@ internal sealed class SqliteDocumentStore<T> : IDocumentStore<T>
 {
     private readonly SqliteDatabase _database;
     private readonly string _table;
-    private readonly Lazy<Task<bool>> _ready;
+    private readonly Prepared _ready;
 
     public SqliteDocumentStore(SqliteDatabase database, CollectionDefinition<T> collection)
     {
         _database = database;
         _table = "\"" + collection.Name + "\"";
-        _ready = new Lazy<Task<bool>>(() => database.Enqueue(connection => Create(connection, collection)));
+        _ready = new Prepared(() => database.Enqueue(connection => Create(connection, collection)));
     }
 
     public async Task<T?> Find(string id, CancellationToken ct = default)
     {
-        await _ready.Value;
+        await _ready.Once();
         return _database.Read(connection =>
         {
             using var command = Command(connection, $"SELECT doc, version FROM {_table} WHERE id = $id", ("$id", id));
@@ -31,7 +31,7 @@ internal sealed class SqliteDocumentStore<T> : IDocumentStore<T>
 
     public async Task<bool> Insert(T document, CancellationToken ct = default)
     {
-        await _ready.Value;
+        await _ready.Once();
         document.Version = 1;
         var (id, json) = (document.Id, DocumentJson.Write(document));
         var inserted = await _database.Enqueue(connection =>
@@ -45,7 +45,7 @@ internal sealed class SqliteDocumentStore<T> : IDocumentStore<T>
 
     public async Task<bool> Replace(T document, CancellationToken ct = default)
     {
-        await _ready.Value;
+        await _ready.Once();
         var expected = document.Version;
         document.Version = expected + 1;
         var (id, json) = (document.Id, DocumentJson.Write(document));
@@ -63,7 +63,7 @@ internal sealed class SqliteDocumentStore<T> : IDocumentStore<T>
 
     public async Task<bool> Delete(string id, CancellationToken ct = default)
     {
-        await _ready.Value;
+        await _ready.Once();
         return await _database.Enqueue(connection =>
         {
             using var command = Command(connection, $"DELETE FROM {_table} WHERE id = $id", ("$id", id));
@@ -73,7 +73,7 @@ internal sealed class SqliteDocumentStore<T> : IDocumentStore<T>
 
     public async Task<IReadOnlyList<T>> Query(DocumentQuery<T> query, CancellationToken ct = default)
     {
-        await _ready.Value;
+        await _ready.Once();
         return _database.Read(connection =>
         {
             var direction = query.Descending ? "DESC" : "ASC";
@@ -93,7 +93,7 @@ internal sealed class SqliteDocumentStore<T> : IDocumentStore<T>
 
     public async Task<long> Count(DocumentQuery<T> query, CancellationToken ct = default)
     {
-        await _ready.Value;
+        await _ready.Once();
         return _database.Read(connection =>
         {
             using var command = Where(connection, $"SELECT COUNT(*) FROM {_table}", query);

@@ -16,25 +16,25 @@ internal sealed class MongoDocumentStore<T> : IDocumentStore<T>
     private static readonly JsonWriterSettings Relaxed = new() { OutputMode = JsonOutputMode.RelaxedExtendedJson };
 
     private readonly IMongoCollection<BsonDocument> _collection;
-    private readonly Lazy<Task> _ready;
+    private readonly Prepared _ready;
 
     public MongoDocumentStore(IMongoDatabase database, CollectionDefinition<T> collection)
     {
         _collection = database.GetCollection<BsonDocument>(
             collection.Name,
             new MongoCollectionSettings { WriteConcern = WriteConcern.WMajority });
-        _ready = new Lazy<Task>(() => Index(collection));
+        _ready = new Prepared(() => Index(collection));
     }
 
     public async Task<T?> Find(string id, CancellationToken ct = default)
     {
-        await _ready.Value;
+        await _ready.Once();
         return await _collection.Find(ById(id)).FirstOrDefaultAsync(ct) is { } stored ? Document(stored) : null;
     }
 
     public async Task<bool> Insert(T document, CancellationToken ct = default)
     {
-        await _ready.Value;
+        await _ready.Once();
         document.Version = 1;
         try
         {
@@ -50,7 +50,7 @@ internal sealed class MongoDocumentStore<T> : IDocumentStore<T>
 
     public async Task<bool> Replace(T document, CancellationToken ct = default)
     {
-        await _ready.Value;
+        await _ready.Once();
         var expected = document.Version;
         document.Version = expected + 1;
         var filter = ById(document.Id) & Builders<BsonDocument>.Filter.Eq(StoredVersion, expected);
@@ -61,13 +61,19 @@ internal sealed class MongoDocumentStore<T> : IDocumentStore<T>
 
     public async Task<bool> Delete(string id, CancellationToken ct = default)
     {
-        await _ready.Value;
+        await _ready.Once();
         return (await _collection.DeleteOneAsync(ById(id), ct)).DeletedCount == 1;
     }
 
     public async Task<IReadOnlyList<T>> Query(DocumentQuery<T> query, CancellationToken ct = default)
     {
-        await _ready.Value;
+        await _ready.Once();
+        if (query.Limit == 0)
+        {
+            // To MongoDB a limit of 0 is none.
+            return [];
+        }
+
         var direction = query.Descending ? -1 : 1;
         var sort = new BsonDocument();
         if (query.Order is not null)
@@ -82,7 +88,7 @@ internal sealed class MongoDocumentStore<T> : IDocumentStore<T>
 
     public async Task<long> Count(DocumentQuery<T> query, CancellationToken ct = default)
     {
-        await _ready.Value;
+        await _ready.Once();
         return await _collection.CountDocumentsAsync(Filter(query), cancellationToken: ct);
     }
 
@@ -94,6 +100,8 @@ internal sealed class MongoDocumentStore<T> : IDocumentStore<T>
         return query.Conditions.Aggregate(builder.Empty, (all, condition) => all & condition.Comparison switch
         {
             Comparison.Equal => builder.Eq(condition.Field, BsonValue.Create(condition.Value)),
+            // A bound that is absent bounds nothing in; to MongoDB null would be a value that absent ones equal.
+            _ when condition.Value is null => builder.In("_id", Array.Empty<string>()),
             Comparison.AtMost => builder.Lte(condition.Field, BsonValue.Create(condition.Value)),
             _ => builder.Gte(condition.Field, BsonValue.Create(condition.Value)),
         });

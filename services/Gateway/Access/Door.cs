@@ -1,0 +1,89 @@
+using Aigc.Gateway.Edge;
+using Aigc.Gateway.Routing;
+using Aigc.ServiceDefaults.Http;
+using Microsoft.Extensions.Options;
+
+namespace Aigc.Gateway.Access;
+
+/// <summary>
+/// Lets a request in or not, and says to the services whom it is from. Deny by default: what is open is named in
+/// <see cref="IsOpen"/>, everything else needs a key.
+/// </summary>
+internal sealed class Door(RequestDelegate next, Callers callers, HostNames hosts, IOptions<GatewayOptions> options)
+{
+    private const string OwnHeaders = "x-aigc-";
+
+    public async Task Invoke(HttpContext context)
+    {
+        var request = context.Request;
+        if (!hosts.Allow(request))
+        {
+            await ApiErrors.Write(context, StatusCodes.Status421MisdirectedRequest, "unknown_host", "The gateway does not answer to this host name; Aigc:Gateway:Hosts lists those it does.");
+            return;
+        }
+
+        Strip(request);
+        if (IsOpen(request.Path))
+        {
+            await next(context);
+            return;
+        }
+
+        if (await callers.Identify(context) is not { } caller)
+        {
+            await Refuse(context);
+            return;
+        }
+
+        if (caller.BySession && !Origins.IsOwn(context))
+        {
+            await ApiErrors.Write(context, StatusCodes.Status403Forbidden, "cross_origin", "A signed-in browser may only be used from this site's own pages.");
+            return;
+        }
+
+        var scope = RouteTable.Of(request.Path).Scope;
+        if (!caller.Key.Scopes.Contains(Scopes.All) && !caller.Key.Scopes.Contains(scope))
+        {
+            await ApiErrors.Write(context, StatusCodes.Status403Forbidden, "scope_missing", $"This key does not have the scope '{scope}'.");
+            return;
+        }
+
+        context.Features.Set(caller);
+        Sessions.Remove(request);
+        request.Headers.Remove("Authorization");
+        request.Headers[TenantContext.InternalTokenHeader] = options.Value.InternalToken;
+        request.Headers[TenantContext.TenantHeader] = caller.Key.Tenant;
+        await next(context);
+    }
+
+    private static bool IsOpen(PathString path) =>
+        path.StartsWithSegments("/health", StringComparison.Ordinal) || path == SignIn.Path;
+
+    // Nobody outside says who they are to a service: those headers are the gateway's own words.
+    private static void Strip(HttpRequest request)
+    {
+        foreach (var name in request.Headers.Keys.Where(name => name.StartsWith(OwnHeaders, StringComparison.OrdinalIgnoreCase)).ToList())
+        {
+            request.Headers.Remove(name);
+        }
+    }
+
+    private static Task Refuse(HttpContext context)
+    {
+        var request = context.Request;
+        if (IsNavigation(request))
+        {
+            context.Response.Redirect($"{SignIn.Path}?return={Uri.EscapeDataString(request.Path + request.QueryString)}");
+            return Task.CompletedTask;
+        }
+
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        return ApiErrors.Write(context, StatusCodes.Status401Unauthorized, "invalid_api_key", "A valid API key is needed: Authorization: Bearer sk-aigc-….");
+    }
+
+    private static bool IsNavigation(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method)
+        && request.Headers.Authorization.Count == 0
+        && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+        && !RequestLimits.IsApi(request.Path);
+}

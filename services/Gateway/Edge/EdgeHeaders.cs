@@ -1,0 +1,44 @@
+using Aigc.Gateway.Access;
+
+namespace Aigc.Gateway.Edge;
+
+/// <summary>What every answer carries: a request id, and what a browser may do with it.</summary>
+internal sealed class EdgeHeaders(RequestDelegate next)
+{
+    public const string RequestId = "x-request-id";
+
+    // Studio is server-side Blazor: scripts and sockets of this origin; its component library sets styles on elements.
+    private const string Policy =
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+        + "connect-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'";
+
+    public Task Invoke(HttpContext context)
+    {
+        var id = $"req_{Guid.NewGuid():N}";
+        context.TraceIdentifier = id;
+        context.Request.Headers[RequestId] = id;
+        context.Response.OnStarting(() =>
+        {
+            Decorate(context, id);
+            return Task.CompletedTask;
+        });
+        return next(context);
+    }
+
+    private static void Decorate(HttpContext context, string id)
+    {
+        var headers = context.Response.Headers;
+        headers[RequestId] = id;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "same-origin";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
+        headers.XFrameOptions = "DENY";
+        // A page that knows its own scripts better (a nonce, a hash) has said so already.
+        headers.TryAdd("Content-Security-Policy", Policy);
+        if (context.Request.Path == SignIn.Path)
+        {
+            headers.CacheControl = "no-store";
+        }
+    }
+}

@@ -1,0 +1,49 @@
+namespace Aigc.Gateway.Routing;
+
+/// <summary>One line of the table: requests under the prefix go to the service, for keys with the scope.</summary>
+internal sealed record DoorRoute(string Prefix, string Service, string Scope, bool Uploads = false)
+{
+    public bool Matches(PathString path) => Prefix == "/" || path.StartsWithSegments(Prefix, StringComparison.Ordinal);
+}
+
+/// <summary>Which service answers what. The longest prefix wins.</summary>
+internal static class RouteTable
+{
+    public const string Application = "application";
+    public const string DataSupply = "data-supply";
+    public const string Annotation = "annotation";
+    public const string ModelTraining = "model-training";
+    public const string Inference = "inference";
+    public const string Distribution = "distribution";
+    public const string Orchestration = "orchestration";
+
+    public static IReadOnlyList<DoorRoute> Routes { get; } =
+    [
+        new("/v1", Application, Scopes.Generate),
+        new("/v1/files", Application, Scopes.Data, Uploads: true),
+        new("/v1/uploads", Application, Scopes.Data, Uploads: true),
+        new("/api/jobs", Application, Scopes.Look),
+        new("/api/chains", Application, Scopes.Train),
+        new("/api/generations", Application, Scopes.Generate),
+        new("/api/uploads", DataSupply, Scopes.Data, Uploads: true),
+        new("/api/datasets", DataSupply, Scopes.Data),
+        new("/api/annotation", Annotation, Scopes.Annotate),
+        new("/api/campaigns", Annotation, Scopes.Annotate),
+        new("/api/training", ModelTraining, Scopes.Train),
+        new("/api/inference", Inference, Scopes.Look),
+        new("/api/publications", Distribution, Scopes.Publish),
+        new("/api/verify", Distribution, Scopes.Look),
+        new("/api/models", Orchestration, Scopes.Look),
+        new("/api/lineage", Orchestration, Scopes.Look),
+        new("/api/ledger", Orchestration, Scopes.Look),
+        // Studio, its sockets, the API documents, and the answer to everything unknown.
+        new("/", Application, Scopes.Look),
+    ];
+
+    public static IEnumerable<string> Services => Routes.Select(route => route.Service).Distinct();
+
+    /// <summary>The line a path falls under; there always is one.</summary>
+    public static DoorRoute Of(PathString path) => ByLength.First(route => route.Matches(path));
+
+    private static IReadOnlyList<DoorRoute> ByLength { get; } = [.. Routes.OrderByDescending(route => route.Prefix.Length)];
+}
