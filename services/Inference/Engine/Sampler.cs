@@ -9,6 +9,11 @@ namespace Aigc.Inference.Engine;
 /// </summary>
 internal sealed class Sampler(int vocabularySize)
 {
+    private const int Block = 128;
+
+    // Below it the quotient overflows and only the likeliest has any mass.
+    private const double LeastTemperature = 1e-5;
+
     private readonly float[] _weights = new float[vocabularySize];
     private readonly int[] _ids = new int[vocabularySize];
     private readonly PriorityQueue<int, float> _best = new();
@@ -22,7 +27,7 @@ internal sealed class Sampler(int vocabularySize)
         if (!float.IsFinite(largest))
             return -1;
         var top = logits.IndexOf(largest);
-        if (spec.Temperature <= 0 || spec.TopK == 1)
+        if (spec.Temperature < LeastTemperature || spec.TopK == 1)
             return top;
 
         var count = spec.TopK > 0 && spec.TopK < logits.Length ? TakeBest(logits, spec.TopK) : TakeAll(logits);
@@ -87,26 +92,34 @@ internal sealed class Sampler(int vocabularySize)
         return kept;
     }
 
+    /// <summary>Walks block by block to where the drawn mass lies, and only there token by token: a vocabulary is summed at vector speed.</summary>
     private int Draw(int count, double uniform)
     {
-        var target = uniform * Total(count);
-        var (sum, chosen) = (0.0, 0);
-        for (var i = 0; i < count && sum <= target; i++)
+        var total = 0.0;
+        for (var start = 0; start < count; start += Block)
+            total += BlockMass(start, count);
+        var (target, before, chosen) = (uniform * total, 0.0, -1);
+        for (var start = 0; start < count; start += Block)
         {
-            if (_weights[i] <= 0)
+            var mass = BlockMass(start, count);
+            if (before + mass <= target && start + Block < count)
+            {
+                before += mass;
                 continue;
-            sum += _weights[i];
-            chosen = i;
+            }
+            for (var i = start; i < Math.Min(start + Block, count) && before <= target; i++)
+            {
+                if (_weights[i] <= 0)
+                    continue;
+                before += _weights[i];
+                chosen = i;
+            }
+            break;
         }
-        return _ids[chosen];
+        // A draw at the very end of the mass can miss every token by a rounding: the likeliest then, never one that was excluded.
+        var weights = _weights.AsSpan(0, count);
+        return _ids[chosen >= 0 ? chosen : weights.IndexOf(TensorPrimitives.Max<float>(weights))];
     }
 
-    private double Total(int count)
-    {
-        // In double and in order: the same sum Draw walks up.
-        var total = 0.0;
-        for (var i = 0; i < count; i++)
-            total += _weights[i];
-        return total;
-    }
+    private float BlockMass(int start, int count) => TensorPrimitives.Sum<float>(_weights.AsSpan(start, Math.Min(Block, count - start)));
 }

@@ -21,7 +21,9 @@ internal sealed class DurableResults(IDocumentStore<GenerationResultDocument> do
     {
         var document = new GenerationResultDocument
         {
-            Id = answer.GenerationId.ToString("N"), Answer = answer, Expires = time.GetUtcNow() + options.Value.ResultRetention,
+            Id = answer.GenerationId.ToString("N"),
+            Answer = answer,
+            Expires = time.GetUtcNow() + options.Value.ResultRetention,
         };
         return await documents.Insert(document, ct) ? answer : await Find(answer.GenerationId, ct) ?? answer;
     }

@@ -25,7 +25,9 @@ internal sealed class ModelDesk(ModelHost host, TimeProvider time)
             using var lease = await host.Acquire(command.Model, ct);
             return new ModelLoaded
             {
-                RequestId = command.RequestId, Model = command.Model, Seconds = there ? 0 : time.GetElapsedTime(begun).TotalSeconds,
+                RequestId = command.RequestId,
+                Model = command.Model,
+                Seconds = there ? 0 : time.GetElapsedTime(begun).TotalSeconds,
             };
         }
         catch (ModelNotLoadableException e)

@@ -11,6 +11,24 @@ public sealed class SamplerTests
     [Fact]
     public void Temperature_zero_takes_the_most_likely() => Assert.Equal(2, Choose(new() { Temperature = 0 }));
 
+    [Theory]
+    [InlineData(double.Epsilon)]
+    [InlineData(1e-30)]
+    [InlineData(1e-4)]
+    public void A_temperature_near_zero_takes_the_most_likely_too(double temperature) => Assert.Equal(2, Choose(new() { Temperature = temperature }));
+
+    [Fact]
+    public void Frequencies_hold_across_a_vocabulary_of_many_blocks()
+    {
+        var logits = new float[1000];
+        Array.Fill(logits, float.NegativeInfinity);
+        foreach (var id in (int[])[0, 127, 128, 500, 999])
+            logits[id] = 1;
+        var counts = Draw(logits, new() { Temperature = 1 }, 50_000);
+        Assert.Equal(50_000, counts[0] + counts[127] + counts[128] + counts[500] + counts[999]);
+        Assert.All((int[])[0, 127, 128, 500, 999], id => Assert.Equal(10_000, counts[id], 500.0));
+    }
+
     [Fact]
     public void Ties_go_to_the_lowest_id() => Assert.Equal(1, new Sampler(3).Choose([0, 5, 5], new() { Temperature = 0 }, ref Unused));
 

@@ -53,7 +53,10 @@ public sealed class GenerationRunnerTests : IAsyncDisposable
     {
         var command = new GenerateText
         {
-            GenerationId = Guid.NewGuid(), Job = new() { RootId = Guid.NewGuid(), Tenant = "t" }, Model = await _worker.Store("a"), Prompt = "x",
+            GenerationId = Guid.NewGuid(),
+            Job = new() { RootId = Guid.NewGuid(), Tenant = "t" },
+            Model = await _worker.Store("a"),
+            Prompt = "x",
             Sampling = new() { Temperature = 0, MaxTokens = 1 << 19 },
         };
         var outcome = _worker.Services.GetRequiredService<GenerationRunner>().Run(command, null, _abandoned.Token, _handBack.Token);

@@ -56,7 +56,8 @@ public sealed class PoolConsumerTests
         await endpoint.Ready;
         var command = Command(await pool.Worker.Store("a")) with
         {
-            StreamTo = new Uri("queue:pieces"), Sampling = new() { Temperature = 1, Seed = 4, MaxTokens = 60 },
+            StreamTo = new Uri("queue:pieces"),
+            Sampling = new() { Temperature = 1, Seed = 4, MaxTokens = 60 },
         };
         var answer = await Request(pool, command);
         await pool.Bus.InactivityTask;
