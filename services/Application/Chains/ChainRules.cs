@@ -1,0 +1,86 @@
+using Aigc.ServiceDefaults;
+using Aigc.ServiceDefaults.Files;
+
+namespace Aigc.Application.Chains;
+
+/// <summary>What must hold between keys: which keys belong to which kind, which link needs which, and where paths may lead.</summary>
+internal sealed class ChainRules(ChainCheck check, string baseDirectory, FileRoots? roots)
+{
+    private static readonly Dictionary<string, string[]> SourceKeys = new()
+    {
+        ["directory"] = ["path", "include", "exclude"],
+        ["file"] = ["path"],
+        ["http"] = ["urls"],
+        ["upload"] = ["upload", "fileName"],
+        ["dotnet-reference"] = [],
+    };
+
+    private static readonly Dictionary<string, string[]> ChannelKeys = new()
+    {
+        ["folder"] = ["path"],
+        ["feed"] = ["path", "title"],
+        ["webhook"] = ["url", "secretName"],
+    };
+
+    private static readonly string[] Needed = ["path", "urls", "upload", "url"];
+
+    public void Check(ChainMap document)
+    {
+        Needs(document, "generation", "training");
+        Needs(document, "distribution", "generation");
+        Each(document["data"], "data.sources", "sources", SourceKeys);
+        Each(document["distribution"], "distribution.channels", "channels", ChannelKeys);
+    }
+
+    /// <summary>A path of the file made absolute: relative ones are meant from where the chain file lies.</summary>
+    public string Absolute(string path) => Path.GetFullPath(path, baseDirectory);
+
+    private void Needs(ChainMap document, string link, string other)
+    {
+        if (document[link] is not null && document[other] is null)
+        {
+            check.Add(document.Entries.First(entry => entry.Key.Text == link).Key, link, $"needs {other}, which this chain does not have");
+        }
+    }
+
+    private void Each(ChainNode? group, string key, string name, Dictionary<string, string[]> keysOf)
+    {
+        if (group is not ChainMap map || map[name] is not ChainList list)
+        {
+            return;
+        }
+
+        for (var i = 0; i < list.Items.Count; i++)
+        {
+            if (list.Items[i] is ChainMap item && item["kind"] is ChainScalar { Text: var kind } && keysOf.TryGetValue(kind, out var keys))
+            {
+                Item(item, $"{key}[{i}]", kind, keys, keysOf);
+            }
+        }
+    }
+
+    private void Item(ChainMap item, string key, string kind, string[] keys, Dictionary<string, string[]> keysOf)
+    {
+        foreach (var needed in keys.Intersect(Needed).Where(needed => item[needed] is null))
+        {
+            check.Add(item, $"{key}.{needed}", $"is missing; kind {kind} needs it");
+        }
+
+        foreach (var entry in item.Entries.Where(e => !keys.Contains(e.Key.Text) && keysOf.Values.Any(all => all.Contains(e.Key.Text))))
+        {
+            check.Add(entry.Key, $"{key}.{entry.Key.Text}", $"means nothing for kind {kind}");
+        }
+
+        if (item["path"] is ChainScalar { Text.Length: > 0 } path)
+        {
+            try
+            {
+                roots?.Check(Absolute(path.Text), $"{key}.path");
+            }
+            catch (Exception refused) when (refused is ProblemException or ArgumentException)
+            {
+                check.Add(path, $"{key}.path", refused is ProblemException ? refused.Message : "is not a path");
+            }
+        }
+    }
+}

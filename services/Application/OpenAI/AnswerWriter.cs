@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Aigc.Contracts;
+using Aigc.ServiceDefaults;
+using Aigc.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Aigc.Application.OpenAI;
+
+/// <summary>Writes an answer to the client, whole or as it comes.</summary>
+internal sealed class AnswerWriter(TextAnswers answers, ModelDirectory models, TimeProvider time)
+{
+    public async Task Answer(HttpContext context, TextRequest request, bool chat)
+    {
+        var ct = context.RequestAborted;
+        try
+        {
+            var model = await models.Resolve(context.Tenant(), request.Model, ct);
+            var (created, fingerprint) = (time.GetUtcNow().ToUnixTimeSeconds(), $"fp_{model.Model.Folder.Digest[..10]}");
+            AnswerForm form = chat ? new ChatForm(request, created, request.Model, fingerprint) : new CompletionForm(request, created, request.Model, fingerprint);
+            var pieces = answers.Ask(context.Tenant(), model, request, ct);
+            await (request.Stream ? Stream(context, request, form, pieces, ct) : Whole(context, form, pieces, ct));
+        }
+        catch (ProblemException refused) when (!context.Response.HasStarted)
+        {
+            await Refuse(context, refused.Problem, chat);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The client left. The answer was abandoned when its enumeration was.
+        }
+    }
+
+    private static async Task Whole(HttpContext context, AnswerForm form, IAsyncEnumerable<AnswerPiece> pieces, CancellationToken ct)
+    {
+        await foreach (var piece in pieces.WithCancellation(ct))
+        {
+            if (piece.Final is { } final)
+            {
+                await context.Response.WriteAsJsonAsync(form.Whole(final), OpenAIJson.Options, ct);
+            }
+        }
+    }
+
+    // Nothing is written before the first piece is here, so that whatever goes wrong until then has its proper status.
+    private static async Task Stream(HttpContext context, TextRequest request, AnswerForm form, IAsyncEnumerable<AnswerPiece> pieces, CancellationToken ct)
+    {
+        try
+        {
+            await foreach (var piece in pieces.WithCancellation(ct))
+            {
+                if (!context.Response.HasStarted)
+                {
+                    await Open(context, form, ct);
+                }
+
+                if (piece.Text.Length > 0)
+                {
+                    await Write(context, form.Piece(piece.Text), ct);
+                }
+
+                if (piece.Final is { } final)
+                {
+                    await Write(context, form.Last(final.FinishReason), ct);
+                    if (request.IncludeUsage)
+                    {
+                        await Write(context, form.Usage(final), ct);
+                    }
+
+                    await context.Response.WriteAsync("data: [DONE]\n\n", ct);
+                }
+
+                await context.Response.Body.FlushAsync(ct);
+            }
+        }
+        catch (ProblemException refused) when (context.Response.HasStarted)
+        {
+            var error = new { message = refused.Problem.Message, type = refused.Problem.Transient ? "server_error" : "invalid_request_error", param = refused.Problem.Param, code = refused.Problem.Code };
+            await Write(context, new { error }, ct);
+            await context.Response.Body.FlushAsync(ct);
+        }
+    }
+
+    private static async Task Open(HttpContext context, AnswerForm form, CancellationToken ct)
+    {
+        context.Response.ContentType = "text/event-stream; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-cache";
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        if (form.First() is { } first)
+        {
+            await Write(context, first, ct);
+        }
+        else
+        {
+            await context.Response.StartAsync(ct);
+        }
+    }
+
+    private static Task Write(HttpContext context, object chunk, CancellationToken ct) =>
+        context.Response.WriteAsync($"data: {JsonSerializer.Serialize(chunk, chunk.GetType(), OpenAIJson.Options)}\n\n", ct);
+
+    private static Task Refuse(HttpContext context, Problem problem, bool chat)
+    {
+        var status = problem switch
+        {
+            { Transient: true } => StatusCodes.Status503ServiceUnavailable,
+            { Code: "model_not_found" } => StatusCodes.Status404NotFound,
+            { Code: "model_not_loadable" } => StatusCodes.Status500InternalServerError,
+            _ => StatusCodes.Status400BadRequest,
+        };
+        if (status == StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = "5";
+        }
+
+        var param = problem.Param ?? (problem.Code == "context_length_exceeded" ? chat ? "messages" : "prompt" : null);
+        return ApiErrors.Write(context, status, problem.Code, problem.Message, param);
+    }
+}

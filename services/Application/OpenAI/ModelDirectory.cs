@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using Aigc.Contracts.Orchestration;
+using Aigc.ServiceDefaults;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Aigc.Application.OpenAI;
+
+/// <summary>The models a tenant may use, as the registry tells them; remembered for a moment, so that a request costs no question.</summary>
+internal sealed class ModelDirectory(IServiceScopeFactory scopes, TimeProvider time, IOptions<ApplicationOptions> options)
+{
+    private const int MaxTenants = 1024;
+    private readonly ConcurrentDictionary<string, Known> _known = new();
+
+    /// <summary>By name, newest first.</summary>
+    public async Task<IReadOnlyList<RegisteredModel>> List(string tenant, CancellationToken ct)
+    {
+        if (_known.TryGetValue(tenant, out var known) && time.GetElapsedTime(known.At) < options.Value.ModelsCached)
+        {
+            return known.Models;
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        var client = scope.ServiceProvider.GetRequiredService<IRequestClient<ListModels>>();
+        var answer = await client.GetResponse<ModelList>(new ListModels { Tenant = tenant }, ct);
+        if (_known.Count > MaxTenants)
+        {
+            _known.Clear();
+        }
+
+        _known[tenant] = new Known(time.GetTimestamp(), answer.Message.Models);
+        return answer.Message.Models;
+    }
+
+    /// <summary>The newest model of a name, or the model of a digest.</summary>
+    /// <exception cref="ProblemException"><c>model_not_found</c>.</exception>
+    public async Task<RegisteredModel> Resolve(string tenant, string name, CancellationToken ct)
+    {
+        var models = await List(tenant, ct);
+        return models.Where(m => m.Model.Name == name).MaxBy(m => m.At)
+            ?? models.FirstOrDefault(m => m.Model.Folder.Digest == name)
+            ?? throw new ProblemException("model_not_found", $"The model '{name}' does not exist or you do not have access to it.", "model");
+    }
+
+    private sealed record Known(long At, IReadOnlyList<RegisteredModel> Models);
+}

@@ -1,0 +1,32 @@
+using System.Text.Json;
+using Aigc.Contracts.Orchestration;
+using Aigc.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Aigc.Application.OpenAI;
+
+/// <summary>The routes every OpenAI client knows.</summary>
+internal static class OpenAIRoutes
+{
+    public static void MapOpenAI(this IEndpointRouteBuilder app)
+    {
+        var group = app.MapGroup("/v1").WithTags("OpenAI");
+        group.MapPost("/chat/completions", (HttpContext context, JsonElement body, AnswerWriter writer) =>
+            writer.Answer(context, TextRequest.Chat(body), chat: true)).WithName("CreateChatCompletion");
+        group.MapPost("/completions", (HttpContext context, JsonElement body, AnswerWriter writer) =>
+            writer.Answer(context, TextRequest.Completion(body), chat: false)).WithName("CreateCompletion");
+        group.MapGet("/models", async (HttpContext context, ModelDirectory models, CancellationToken ct) =>
+            Json(new ModelEntries("list", [.. Newest(await models.List(context.Tenant(), ct)).Select(m => Entry(m, m.Model.Name, context.Tenant()))]))).WithName("ListModels");
+        group.MapGet("/models/{**id}", async (HttpContext context, ModelDirectory models, string id, CancellationToken ct) =>
+            Json(Entry(await models.Resolve(context.Tenant(), id, ct), id, context.Tenant()))).WithName("RetrieveModel");
+    }
+
+    private static IResult Json<T>(T value) => Results.Json(value, OpenAIJson.Options);
+
+    private static IEnumerable<RegisteredModel> Newest(IEnumerable<RegisteredModel> models) =>
+        models.GroupBy(m => m.Model.Name).Select(versions => versions.MaxBy(m => m.At)!).OrderBy(m => m.Model.Name, StringComparer.Ordinal);
+
+    private static ModelEntry Entry(RegisteredModel model, string id, string tenant) => new(id, "model", model.At.ToUnixTimeSeconds(), tenant);
+}

@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Aigc.Contracts;
+using Aigc.Contracts.Inference;
+using Aigc.Contracts.Jobs;
+using Aigc.Contracts.Orchestration;
+using Aigc.ServiceDefaults;
+using Aigc.ServiceDefaults.Bus;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace Aigc.Application.OpenAI;
+
+/// <summary>A piece of an answer, or its end.</summary>
+/// <param name="Text">Text to add; may be empty.</param>
+/// <param name="Final">The finished answer, with the last piece only.</param>
+internal sealed record AnswerPiece(string Text, TextGenerated? Final = null);
+
+/// <summary>The short way to an answer: straight to the model's queue, and straight back to this process.</summary>
+internal sealed class TextAnswers(AnswerDesk desk, ICommands commands, IBus bus, TimeProvider time, IOptions<ApplicationOptions> options)
+{
+    /// <summary>
+    /// The answer as it comes. The pieces, joined, are the final text: whatever was lost on the way is in the last piece. Leaving the
+    /// enumeration early frees the worker's slot.
+    /// </summary>
+    /// <exception cref="ProblemException">The worker's problem, or <c>service_unavailable</c> when nothing is heard in time.</exception>
+    public async IAsyncEnumerable<AnswerPiece> Ask(string tenant, RegisteredModel model, TextRequest request, [EnumeratorCancellation] CancellationToken ct)
+    {
+        if (desk.Open >= options.Value.MaxOpenAnswers)
+        {
+            throw Unavailable("Too many answers are being waited for; try again in a moment.");
+        }
+
+        var id = Guid.NewGuid();
+        var incoming = desk.Expect(id);
+        var finished = false;
+        try
+        {
+            await commands.Send(InferenceQueues.Text(model.Model.Pool), Command(id, tenant, model, request), ct);
+            var text = new PieceOrder();
+            while (!finished)
+            {
+                var piece = await Next(incoming, ct) switch
+                {
+                    TextStreamed streamed => new AnswerPiece(text.Take(streamed)),
+                    TextGenerated final => new AnswerPiece(text.Rest(final.Text), final),
+                    var failed => throw Ended((TextGenerationFailed)failed, out finished),
+                };
+                finished = piece.Final is not null;
+                if (finished || piece.Text.Length > 0)
+                {
+                    yield return piece;
+                }
+            }
+        }
+        finally
+        {
+            desk.Forget(id);
+            if (!finished)
+            {
+                // Not bound to the request: the client is gone, and that is the news.
+                await bus.Publish(new GenerationAbandoned { GenerationId = id }, CancellationToken.None);
+            }
+        }
+    }
+
+    private static ProblemException Ended(TextGenerationFailed failed, out bool finished)
+    {
+        finished = true;
+        return new ProblemException(failed.Problem);
+    }
+
+    private static ProblemException Unavailable(string message) => new(new Problem { Code = "service_unavailable", Message = message, Transient = true });
+
+    private async Task<object> Next(ChannelReader<object> incoming, CancellationToken ct)
+    {
+        using var patience = new CancellationTokenSource(options.Value.AnswerTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, ct);
+        try
+        {
+            return await incoming.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw Unavailable("No worker answered in time; try again.");
+        }
+    }
+
+    private GenerateText Command(Guid id, string tenant, RegisteredModel model, TextRequest request) => new()
+    {
+        GenerationId = id,
+        Job = new JobLink { RootId = id, Tenant = tenant },
+        Model = model.Model,
+        Prompt = request.Prompt,
+        Messages = request.Messages,
+        Sampling = request.Sampling,
+        StreamTo = desk.Address ?? throw Unavailable("The bus is not connected yet; try again."),
+    };
+}
