@@ -1,7 +1,7 @@
 namespace Aigc.DataSupply.Extractors;
 
 /// <summary>Cuts a stream into lines without ever holding more than one; a line over the bound is passed over and counted.</summary>
-internal sealed class BoundedLines(Stream content, int maxLine)
+internal sealed class BoundedLines(Stream content, int maxLine, Action<long> check)
 {
     private byte[] _buffer = new byte[64 * 1024];
     private int _start;
@@ -70,6 +70,8 @@ internal sealed class BoundedLines(Stream content, int maxLine)
         var read = content.Read(_buffer, _end, _buffer.Length - _end);
         _end += read;
         BytesRead += read;
+        // At every read, not at every line: a bomb may be one line.
+        check(BytesRead);
         return read > 0;
     }
 

@@ -13,8 +13,8 @@ internal sealed class JsonLinesExtractor : IExtractor
 {
     private const int MaxLine = 16 << 20;
 
-    /// <summary>Real text compresses to a tenth at best; a thousandth is an attack.</summary>
-    private const int MaxRatio = 200;
+    /// <summary>Real text compresses to a tenth at best; gzip can reach a thousandth, which is an attack.</summary>
+    private const int MaxRatio = 100;
 
     private static readonly string[] TextKeys = ["text", "content", "raw_content"];
 
@@ -48,11 +48,10 @@ internal sealed class JsonLinesExtractor : IExtractor
 
     private static IEnumerable<ExtractedDocument> Read(Stream content, ExtractionContext context, Action<long> check, CancellationToken ct)
     {
-        var lines = new BoundedLines(content, MaxLine);
+        var lines = new BoundedLines(content, MaxLine, check);
         for (var number = 1; lines.Next(out var line); number++)
         {
             ct.ThrowIfCancellationRequested();
-            check(lines.BytesRead);
             if (line.Length == 0)
             {
                 continue;

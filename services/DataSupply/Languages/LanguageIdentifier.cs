@@ -79,6 +79,12 @@ internal sealed class LanguageIdentifier(LanguageProfiles profiles)
             letters[(int)Script.Han] = 0;
         }
 
+        // One character of these says as much as three Latin letters; otherwise a few names in Latin would outweigh a Chinese page.
+        foreach (var script in new[] { Script.Han, Script.Kana, Script.Hangul })
+        {
+            letters[(int)script] *= 3;
+        }
+
         double weight = 0;
         for (var script = 1; script < letters.Length; script++)
         {

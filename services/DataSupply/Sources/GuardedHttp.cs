@@ -12,12 +12,18 @@ internal sealed class GuardedHttp : IDisposable
 {
     private const int MaxRedirects = 5;
 
-    private readonly bool _allowPrivate;
+    private readonly Func<IPAddress, bool> _allowed;
     private readonly HttpClient _client;
 
     public GuardedHttp(DataSupplyOptions options)
+        : this(options, options.AllowPrivateAddresses ? static _ => true : PublicAddresses.Contains)
     {
-        _allowPrivate = options.AllowPrivateAddresses;
+    }
+
+    /// <summary>With an own notion of which addresses may be connected to.</summary>
+    internal GuardedHttp(DataSupplyOptions options, Func<IPAddress, bool> allowed)
+    {
+        _allowed = allowed;
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -81,7 +87,7 @@ internal sealed class GuardedHttp : IDisposable
     {
         var host = context.DnsEndPoint.Host;
         var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, ct);
-        var allowed = addresses.Where(address => _allowPrivate || PublicAddresses.Contains(address)).ToArray();
+        var allowed = addresses.Where(_allowed).ToArray();
         if (allowed.Length == 0 && addresses.Length > 0)
         {
             throw new ProblemException(
