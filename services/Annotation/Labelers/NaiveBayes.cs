@@ -14,7 +14,7 @@ internal sealed class NaiveBayes
     private const int LeastExamples = 3;
 
     // Scores of unit vectors lie close together; the factor spreads them to probabilities that mean something to a reader. It changes no decision.
-    private const double Sharpness = 4;
+    private const double Sharpness = 12;
 
     private readonly int[] _classes;
     private readonly double[][] _weights;

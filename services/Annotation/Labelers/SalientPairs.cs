@@ -13,14 +13,16 @@ internal static class SalientPairs
     private const int Iterations = 20;
     private const double Damping = 0.85;
 
+    // Cosine from which two sentences say the same.
+    private const double SameThing = 0.7;
+
     public static DraftPair? Extract(SourceDocument document, Vocabulary vocabulary, WordBag bag)
     {
         var sentences = Sentences.Of(document.Text).Take(MostSentences).ToList();
         if (sentences.Count == 0)
             return null;
-        var rank = Rank(sentences.Select(sentence => vocabulary.Vector(WordBag.Of(sentence))).ToList());
-        var taken = Enumerable.Range(0, sentences.Count).OrderByDescending(i => rank[i]).ThenBy(i => i).Take(Taken).Order();
-        var response = string.Join(' ', taken.Select(i => sentences[i]));
+        var vectors = sentences.Select(sentence => vocabulary.Vector(WordBag.Of(sentence))).ToList();
+        var response = string.Join(' ', Choose(vectors, Rank(vectors)).Order().Select(i => sentences[i]));
         var answered = Words.Of(response).ToHashSet(StringComparer.Ordinal);
         var terms = bag.Counts.Where(word => answered.Contains(word.Key) && word.Key.Length > 2)
             .OrderByDescending(word => Math.Log(1 + word.Value) * vocabulary.Idf(word.Key))
@@ -37,6 +39,19 @@ internal static class SalientPairs
             _ => null,
         };
         return instruction is null ? null : new(instruction, response, PairQuality.Of(document, instruction, response));
+    }
+
+    // The second sentence must add something: salience alone likes to pick the same thing said twice.
+    private static List<int> Choose(List<SparseVector> vectors, double[] rank)
+    {
+        var taken = new List<int>();
+        foreach (var i in Enumerable.Range(0, vectors.Count).OrderByDescending(i => rank[i]).ThenBy(i => i))
+        {
+            if (taken.Count < Taken && taken.TrueForAll(other => vectors[i].Dot(vectors[other]) < SameThing))
+                taken.Add(i);
+        }
+
+        return taken;
     }
 
     private static double[] Rank(List<SparseVector> vectors)
