@@ -46,7 +46,8 @@ internal sealed class TrainerHost : IDisposable
         var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
         var start = new ProcessStartInfo(dotnet, [Path.Combine(AppContext.BaseDirectory, "Aigc.Trainer.dll"), Directory])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
         };
         start.Environment["OMP_WAIT_POLICY"] = "passive";
         var process = Process.Start(start)!;

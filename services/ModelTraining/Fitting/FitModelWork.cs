@@ -36,16 +36,20 @@ internal sealed class FitModelWork(
         TrainingRules.Check(command);
         var key = TrainedModel.KeyOf(command);
         if (await models.Find(key, ct) is { } known)
+        {
+            await Show(command, known, ct);
             return Fitted(command, known, new StepUsage(), reused: known.RunId != command.RunId);
+        }
 
         var started = time.GetTimestamp();
         var directory = paths.WorkFolder("training", command.RunId);
         TrainerJson.WriteFile(Path.Combine(directory, TrainerJob.FileName), await Job(command, ct));
-        var run = await supervisor.Run(directory, value => Tell(context, value, ct), ct);
+        var run = await Supervised(directory, context, ct);
         var folder = await folders.Pack(Path.Combine(directory, TrainerJob.ModelDirectory), ct);
         var trained = Trained(command, key, folder, run);
         if (!await models.Insert(trained, ct))
             trained = await models.Find(key, ct) ?? trained;
+        await Show(command, trained, ct);
         Directory.Delete(directory, recursive: true);
         var usage = new StepUsage
         {
@@ -55,6 +59,27 @@ internal sealed class FitModelWork(
             StoredBytes = folder.Size,
         };
         return Fitted(command, trained, usage, reused: trained.RunId != command.RunId);
+    }
+
+    async Task<SupervisedRun> Supervised(string directory, WorkContext context, CancellationToken ct)
+    {
+        try
+        {
+            return await supervisor.Run(directory, value => Tell(context, value, ct), ct);
+        }
+        catch (ProblemException)
+        {
+            // The same job would be refused again; nothing in its folder is worth going on from.
+            Directory.Delete(directory, recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>A copy for people, <c>models/&lt;name&gt;</c> under the data root, of a model that passed its gate.</summary>
+    async Task Show(FitModel command, TrainedModel trained, CancellationToken ct)
+    {
+        if (TrainingRules.Passes(command.Training.Gate, trained.Evaluation))
+            await folders.Materialize(trained.Model.Folder, paths.Published("models", command.Name), ct);
     }
 
     async Task<TrainerJob> Job(FitModel command, CancellationToken ct)

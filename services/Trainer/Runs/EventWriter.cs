@@ -31,7 +31,14 @@ internal sealed class EventWriter(TextWriter output)
         last = clock.Elapsed;
         Write(new TrainerEvent
         {
-            Event = "progress", Stage = stage, Done = Math.Round(done, 2), Total = total, Unit = unit, Step = step, Loss = loss, TokensPerSecond = rate,
+            Event = "progress",
+            Stage = stage,
+            Done = Math.Round(done, 2),
+            Total = total,
+            Unit = unit,
+            Step = step,
+            Loss = loss,
+            TokensPerSecond = rate,
         });
     }
 
