@@ -1,6 +1,5 @@
 using System.Globalization;
 using Aigc.Contracts.Jobs;
-using Aigc.Gateway;
 using Aigc.Standalone.Platform;
 using Aigc.Standalone.Terminal;
 using Aigc.Storage.Artifacts;

@@ -4,6 +4,7 @@ using Aigc.Application;
 using Aigc.DataSupply;
 using Aigc.Distribution;
 using Aigc.Gateway;
+using Aigc.Gateway.Keys;
 using Aigc.Inference;
 using Aigc.ModelTraining;
 using Aigc.Orchestration;

@@ -1,4 +1,4 @@
-using Aigc.Gateway;
+using Aigc.Gateway.Keys;
 using Spectre.Console;
 
 namespace Aigc.Standalone.Platform;
