@@ -1,4 +1,5 @@
 using System.Numerics;
+using Aigc.Trainer.Runs;
 
 namespace Aigc.Trainer.Fitting;
 
@@ -28,7 +29,7 @@ internal sealed class AdamW
     {
         var norm = Math.Sqrt(weights.Names.Sum(name => SquaredNorm(weights.Gradient(name))));
         if (!double.IsFinite(norm))
-            throw new InvalidOperationException("A gradient is not finite.");
+            throw new TrainerException("training_diverged", "A gradient is no longer a number; try another seed.");
         var clip = norm > ClipNorm ? (float)(ClipNorm / norm) : 1f;
         var (correction1, correction2) = (1 - MathF.Pow(Beta1, step), 1 - MathF.Pow(Beta2, step));
         foreach (var name in weights.Names)

@@ -46,9 +46,10 @@ internal static class TorchLibrary
         return directories.Where(d => d.Length > 0).Select(d => Path.Combine(d, Library)).FirstOrDefault(File.Exists);
     }
 
-    /// <summary>The C++ library this process has loaded (the runtime itself needs it).</summary>
+    /// <summary>The C++ library of this process: the runtime itself needs it, and where it does not, it is loaded here.</summary>
     internal static string? SystemCppLibrary()
     {
+        NativeLibrary.TryLoad("libstdc++.so.6", out _);
         foreach (var line in File.ReadLines("/proc/self/maps"))
         {
             var path = line.IndexOf('/', StringComparison.Ordinal);
