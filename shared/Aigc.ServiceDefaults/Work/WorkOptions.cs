@@ -12,6 +12,6 @@ public sealed class WorkOptions
     /// <summary>How often a process looks for work whose holder is gone.</summary>
     public TimeSpan Poll { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Starts before work that keeps failing is given up.</summary>
+    /// <summary>Failures after which work is given up; being killed is none.</summary>
     public int MaxAttempts { get; set; } = 5;
 }

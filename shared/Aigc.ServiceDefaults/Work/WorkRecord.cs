@@ -37,6 +37,9 @@ internal sealed class WorkRecord : ILeased
     /// <summary>Times it was started.</summary>
     public int Attempt { get; set; }
 
+    /// <summary>Times it ended by an accident of its own.</summary>
+    public int Failures { get; set; }
+
     /// <summary>Type and JSON of the event it ended with, kept so that it can be told again.</summary>
     public string? OutcomeType { get; set; }
 

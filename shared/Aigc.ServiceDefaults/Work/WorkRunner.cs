@@ -98,7 +98,7 @@ internal sealed partial class WorkRunner<TCommand>(
         catch (Exception failure)
         {
             AttemptFailed(logger, failure, typeof(TCommand).Name, record.Id, record.Attempt);
-            await HandBack(record, TimeSpan.FromSeconds(Math.Pow(2, record.Attempt)));
+            await HandBack(record, TimeSpan.FromSeconds(Math.Pow(2, record.Failures)), failed: true);
         }
         finally
         {
@@ -110,7 +110,7 @@ internal sealed partial class WorkRunner<TCommand>(
     private async Task<object> Outcome(WorkRecord record, CancellationToken ct)
     {
         var command = DocumentJson.Read<TCommand>(record.Command);
-        if (record.Attempt > _options.MaxAttempts)
+        if (record.Failures >= _options.MaxAttempts)
         {
             return work.Failed(command, new Problem { Code = "gave_up", Message = $"{typeof(TCommand).Name} failed {_options.MaxAttempts} times; the log of {ProcessIdentity.Current} says why." });
         }
@@ -141,12 +141,14 @@ internal sealed partial class WorkRunner<TCommand>(
         }
     }
 
-    private async Task HandBack(WorkRecord record, TimeSpan pause) =>
+    // A killed holder says nothing about the work; only a failure that was seen counts towards giving up.
+    private async Task HandBack(WorkRecord record, TimeSpan pause, bool failed = false) =>
         await _leases.Release(record.Id, record.Lease!.Token, current =>
         {
             if (current.Status == WorkStatus.Open)
             {
                 current.ClaimableAt = time.GetUtcNow() + pause;
+                current.Failures += failed ? 1 : 0;
             }
         });
 
