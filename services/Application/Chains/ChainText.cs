@@ -30,9 +30,9 @@ internal static class ChainText
 
     private static ChainNode ReadYaml(string text)
     {
+        var parser = new Parser(new StringReader(text));
         try
         {
-            var parser = new Parser(new StringReader(text));
             parser.Consume<StreamStart>();
             if (parser.Accept<StreamEnd>(out _))
             {
@@ -49,6 +49,11 @@ internal static class ChainText
         catch (YamlException broken)
         {
             throw Fault(broken.Start.Line, broken.Start.Column, $"this is not YAML: {broken.Message.TrimEnd('.')}");
+        }
+        catch (InvalidOperationException)
+        {
+            // How the parser of this library meets some broken texts: its state machine has nowhere to go.
+            throw Fault(parser.Current?.End.Line ?? 1, parser.Current?.End.Column ?? 1, "this is not YAML: a bracket, brace or quote is not closed before here");
         }
     }
 

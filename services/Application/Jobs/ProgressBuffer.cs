@@ -12,11 +12,15 @@ internal sealed class ProgressBuffer(TimeProvider time, IOptions<ApplicationOpti
     private readonly Lock _gate = new();
     private readonly Dictionary<(Guid Job, string Stage), Slot> _slots = [];
 
+    /// <summary>How many were taken in.</summary>
+    public long Seen { get; private set; }
+
     /// <summary>Takes one in; returns what is to be stored now, in order.</summary>
     public IReadOnlyList<JobProgressed> Add(JobProgressed progress)
     {
         lock (_gate)
         {
+            Seen++;
             // Another stage of the same job has begun: the last word of the one before it goes first.
             var due = Take(slot => slot.Job == progress.JobId && slot.Stage != progress.Stage, forget: true);
             var key = (progress.JobId, progress.Stage);

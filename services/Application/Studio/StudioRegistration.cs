@@ -26,7 +26,13 @@ internal static class StudioRegistration
     {
         // Pages carry antiforgery metadata, which asks for its middleware; in every host here the route builder is the application.
         (app as IApplicationBuilder)?.UseAntiforgery();
-        app.MapStaticAssets();
+        // The manifest belongs to the host. One that is no web project (a test of something else) has none, and does without styles.
+        var host = app.ServiceProvider.GetRequiredService<IHostEnvironment>().ApplicationName;
+        if (File.Exists(Path.Combine(AppContext.BaseDirectory, $"{host}.staticwebassets.endpoints.json")))
+        {
+            app.MapStaticAssets();
+        }
+
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
     }
 }

@@ -45,6 +45,8 @@ public sealed record ChainLink(string Name, string Kind, string Icon, IReadOnlyL
         "pending" => "not started",
         _ when (Expected ?? Jobs.Count) is > 1 and var all => $"{Done} of {all}",
         "running" or "waiting" when Foremost?.Progress is { } p => p.Total is { } total ? $"{p.Stage} {Say.Count(p.Done)}/{Say.Count(total)} {p.Unit}" : $"{p.Stage} {Say.Count(p.Done)} {p.Unit}",
+        "succeeded" when Jobs[0].Usage is { Seconds: > 0 } usage => Say.Span(usage.Seconds),
+        "succeeded" => Jobs[0].Title ?? State,
         _ => Jobs[0].Stage ?? State,
     };
 

@@ -5,9 +5,9 @@ namespace Aigc.Application.Studio.Parts;
 /// <summary>Where each node of a lineage graph is drawn: a column a kind, in the order of the chain. Lengths in pixels.</summary>
 internal sealed class LineageMap
 {
-    public const int CardWidth = 196;
+    public const int CardWidth = 148;
     public const int CardHeight = 62;
-    private const int ColumnStep = 244;
+    private const int ColumnStep = 176;
     private const int RowStep = 78;
     private const int Top = 40;
     private const int MaxRows = 14;
@@ -64,7 +64,7 @@ internal sealed class LineageMap
             {
                 var (x1, y1) = (From.X + CardWidth, From.Y + (CardHeight / 2));
                 var (x2, y2) = (To.X, To.Y + (CardHeight / 2));
-                var bend = Math.Max(30, (x2 - x1) / 2);
+                var bend = Math.Max(14, (x2 - x1) / 2);
                 return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"M{x1},{y1} C{x1 + bend},{y1} {x2 - bend},{y2} {x2},{y2}");
             }
         }

@@ -1,0 +1,186 @@
+using System.Net.Http.Headers;
+using Aigc.Application.Jobs;
+using Aigc.Contracts;
+using Aigc.Contracts.Inference;
+using Aigc.Contracts.Jobs;
+using Aigc.Contracts.ModelTraining;
+using Aigc.Contracts.Orchestration;
+using Aigc.ServiceDefaults;
+using Aigc.ServiceDefaults.Bus;
+using Aigc.ServiceDefaults.Http;
+using Aigc.Storage.Documents;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Aigc.Application.Tests;
+
+/// <summary>The real service on the in-memory bus and an embedded store, with scripted neighbours. Two over one folder are two lives of one machine.</summary>
+internal sealed class ApplicationHost : IAsyncDisposable
+{
+    public const string Tenant = "acme";
+    private static readonly string Token = new('t', 32);
+
+    private readonly WebApplication _app;
+
+    private ApplicationHost(WebApplication app)
+    {
+        _app = app;
+        Client = ClientOf(Tenant);
+    }
+
+    public HttpClient Client { get; }
+
+    public Neighbours Neighbours => Get<Neighbours>();
+
+    public IBus Bus => Get<IBus>();
+
+    public T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    public static async Task<ApplicationHost> Start(string dataRoot, Action<Neighbours>? script = null, params (string Key, string Value)[] settings)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Aigc:DataRoot"] = dataRoot,
+            ["Aigc:Files:Roots:0"] = dataRoot,
+            ["Aigc:Gateway:InternalToken"] = Token,
+            ["Aigc:Bus:SweepEvery"] = "00:00:00.100",
+            ["Aigc:Application:WatchEvery"] = "00:00:00.020",
+            ["Aigc:Application:ResendAfter"] = "00:00:00.200",
+            ["Aigc:Application:JobSilence"] = "00:00:00.300",
+            ["urls"] = "http://127.0.0.1:0",
+        });
+        builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value));
+        builder.Logging.ClearProviders();
+        var neighbours = new Neighbours();
+        script?.Invoke(neighbours);
+        builder.Services.AddSingleton(neighbours);
+        builder.AddServiceDefaults();
+        builder.AddApplication();
+        builder.AddBus(bus =>
+        {
+            bus.AddApplication();
+            bus.AddQueueConsumer<Registry>("orchestration.registry");
+            bus.AddQueueConsumer<Worker>(InferenceQueues.Text("default"));
+            bus.AddQueueConsumer<ChainRuns>("orchestration.chains", 1);
+            bus.AddQueueConsumer<Listener>("test.listener", 1);
+        });
+        var app = builder.Build();
+        app.UseServiceDefaults();
+        app.MapApplication();
+        LogContext.ConfigureCurrentLogContext(app.Services.GetRequiredService<ILoggerFactory>());
+        await app.StartAsync();
+        return new ApplicationHost(app);
+    }
+
+    public HttpClient ClientOf(string tenant)
+    {
+        var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        var client = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(60) };
+        client.DefaultRequestHeaders.Add(TenantContext.InternalTokenHeader, Token);
+        client.DefaultRequestHeaders.Add(TenantContext.TenantHeader, tenant);
+        client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("*/*"));
+        return client;
+    }
+
+    public Task<JobDocument> Job(Guid id, Func<JobDocument, bool> when) => Until(async () =>
+        await Get<IDocumentStore<JobDocument>>().Find(id.ToString()) is { } job && when(job) ? job : null);
+
+    public static async Task<T> Until<T>(Func<Task<T?>> state)
+        where T : class
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            if (await state() is { } reached)
+            {
+                return reached;
+            }
+
+            await Task.Delay(20, limit.Token);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}
+
+/// <summary>What the services around this one do in a test, and what they were sent.</summary>
+public sealed class Neighbours
+{
+    public static ModelRef Model { get; } = new()
+    {
+        Name = "small-one",
+        Folder = new ArtifactRef { Digest = new string('a', 64), Size = 1, MediaType = ArtifactRef.FolderMediaType },
+        Tier = "small",
+        ContextLength = 256,
+    };
+
+    public Func<GenerateText, ISendEndpoint, Task> Generate { get; set; } = (_, _) => Task.CompletedTask;
+
+    public System.Threading.Channels.Channel<RunChain> Chains { get; } = System.Threading.Channels.Channel.CreateUnbounded<RunChain>();
+
+    public System.Threading.Channels.Channel<object> Heard { get; } = System.Threading.Channels.Channel.CreateUnbounded<object>();
+
+    public static TextGenerated Final(GenerateText command, string text) => new()
+    {
+        GenerationId = command.GenerationId,
+        Text = text,
+        FinishReason = "stop",
+        PromptTokens = 5,
+        CompletionTokens = 3,
+        ModelDigest = command.Model.Folder.Digest,
+    };
+
+    public static TextStreamed Piece(GenerateText command, int number, string text) => new() { GenerationId = command.GenerationId, Sequence = number, Text = text };
+
+    public async Task<T> Hears<T>()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            if (await Heard.Reader.ReadAsync(limit.Token) is T wanted)
+            {
+                return wanted;
+            }
+        }
+    }
+}
+
+public sealed class Registry : IConsumer<ListModels>
+{
+    public Task Consume(ConsumeContext<ListModels> context) => context.RespondAsync(new ModelList
+    {
+        Models = [new RegisteredModel { Model = Neighbours.Model, At = DateTimeOffset.UnixEpoch.AddSeconds(1_700_000_000) }],
+    });
+}
+
+public sealed class Worker(Neighbours neighbours) : IConsumer<GenerateText>
+{
+    public async Task Consume(ConsumeContext<GenerateText> context) =>
+        await neighbours.Generate(context.Message, await context.GetSendEndpoint(context.Message.StreamTo!));
+}
+
+public sealed class ChainRuns(Neighbours neighbours) : IConsumer<RunChain>
+{
+    public async Task Consume(ConsumeContext<RunChain> context) => await neighbours.Chains.Writer.WriteAsync(context.Message);
+}
+
+public sealed class Listener(Neighbours neighbours) : IConsumer<GenerationAbandoned>, IConsumer<CancellationRequested>, IConsumer<StateRequested>
+{
+    public async Task Consume(ConsumeContext<GenerationAbandoned> context) => await neighbours.Heard.Writer.WriteAsync(context.Message);
+
+    public async Task Consume(ConsumeContext<CancellationRequested> context) => await neighbours.Heard.Writer.WriteAsync(context.Message);
+
+    public async Task Consume(ConsumeContext<StateRequested> context) => await neighbours.Heard.Writer.WriteAsync(context.Message);
+}

@@ -1,0 +1,38 @@
+using System.Net;
+using Aigc.Contracts.Jobs;
+
+namespace Aigc.Application.Tests.Studio;
+
+public sealed class Studio_pages : ServiceTest
+{
+    [Theory]
+    [InlineData("/", "What shall it be about?")]
+    [InlineData("/chains", "No chain has run yet")]
+    [InlineData("/docs", "html")]
+    [InlineData("/openapi/v1.json", "/v1/chat/completions")]
+    [InlineData("/_framework/blazor.web.js", "Blazor")]
+    [InlineData("/_content/MudBlazor/MudBlazor.min.css", "mud")]
+    [InlineData("/_content/Aigc.Application/studio.css", ".chain")]
+    public async Task Are_served(string path, string holds)
+    {
+        await using var host = await ApplicationHost.Start(DataRoot);
+
+        var response = await host.Client.GetAsync(path);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Contains(holds, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Show_a_chain_to_its_tenant_and_to_nobody_else()
+    {
+        await using var host = await ApplicationHost.Start(DataRoot);
+        var id = Guid.NewGuid();
+        await host.Bus.Publish(Changed(id, JobStatus.Running, 1));
+        await host.Job(id, _ => true);
+        using var stranger = host.ClientOf("other");
+
+        Assert.Contains("Distribution", await host.Client.GetStringAsync($"/chains/{id}"), StringComparison.Ordinal);
+        Assert.Contains("There is no such chain", await stranger.GetStringAsync($"/chains/{id}"), StringComparison.Ordinal);
+    }
+}
