@@ -94,6 +94,19 @@ public sealed class The_door
         Assert.Equal(HttpStatusCode.MisdirectedRequest, response.StatusCode);
     }
 
+    [Fact]
+    public async Task Lets_a_page_run_the_scripts_of_this_site_alone()
+    {
+        await using var host = await GatewayHost.Start();
+
+        using var response = await host.Program().GetAsync("/framed");
+
+        var policy = response.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.Contains("script-src 'self';", policy, StringComparison.Ordinal);
+        Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+        Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+    }
+
     [Theory]
     [InlineData("/health/live")]
     [InlineData("/health/ready")]

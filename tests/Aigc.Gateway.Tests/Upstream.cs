@@ -41,6 +41,7 @@ internal sealed class Upstream : IAsyncDisposable
             await socket.SendAsync("hello"u8.ToArray(), System.Net.WebSockets.WebSocketMessageType.Text, true, CancellationToken.None);
             await socket.CloseAsync(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         });
+        app.MapGet("/framed", (HttpContext context) => context.Response.Headers.ContentSecurityPolicy = "frame-ancestors 'self'");
         app.MapPost("/{**any}", async (HttpContext context) =>
         {
             using var body = new MemoryStream();

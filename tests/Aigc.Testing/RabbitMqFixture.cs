@@ -69,7 +69,7 @@ public sealed class RabbitMqFixture : IAsyncLifetime
     {
         try
         {
-            _container = new RabbitMqBuilder("rabbitmq:4-management").Build();
+            _container = new RabbitMqBuilder("rabbitmq:4.2").Build();
             await _container.StartAsync();
             _address = new Uri(_container.GetConnectionString());
         }

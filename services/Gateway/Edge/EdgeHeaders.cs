@@ -8,8 +8,13 @@ internal sealed class EdgeHeaders(RequestDelegate next)
     public const string RequestId = "x-request-id";
 
     // Studio is server-side Blazor: scripts and sockets of this origin; its component library sets styles on elements.
-    private const string Policy =
-        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    private const string Policy = "script-src 'self'; " + Rest;
+
+    // The page of the API documents is a tool of others and starts by a script in the page itself.
+    private const string DocumentsPolicy = "script-src 'self' 'unsafe-inline'; " + Rest;
+
+    private const string Rest =
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
         + "connect-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'";
 
     public Task Invoke(HttpContext context)
@@ -34,8 +39,12 @@ internal sealed class EdgeHeaders(RequestDelegate next)
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
         headers.XFrameOptions = "DENY";
-        // A page that knows its own scripts better (a nonce, a hash) has said so already.
-        headers.TryAdd("Content-Security-Policy", Policy);
+        // A page that knows its own scripts better (a nonce, a hash) has said so already. Blazor alone says who may frame it, which is not enough.
+        if (!headers.ContentSecurityPolicy.ToString().Contains("default-src", StringComparison.Ordinal))
+        {
+            headers.ContentSecurityPolicy = context.Request.Path.StartsWithSegments("/docs", StringComparison.Ordinal) ? DocumentsPolicy : Policy;
+        }
+
         if (context.Request.Path == SignIn.Path)
         {
             headers.CacheControl = "no-store";

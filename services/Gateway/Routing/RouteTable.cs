@@ -28,7 +28,6 @@ internal static class RouteTable
         new("/api/uploads", DataSupply, Scopes.Data, Uploads: true),
         new("/api/datasets", DataSupply, Scopes.Data),
         new("/api/annotation", Annotation, Scopes.Annotate),
-        new("/api/campaigns", Annotation, Scopes.Annotate),
         new("/api/training", ModelTraining, Scopes.Train),
         new("/api/inference", Inference, Scopes.Look),
         new("/api/publications", Distribution, Scopes.Publish),

@@ -98,7 +98,7 @@ public sealed class The_bus_on_rabbitmq(RabbitMqFixture broker) : IClassFixture<
 
         await using var channel = await connection.CreateChannelAsync();
         var refused = await Assert.ThrowsAsync<OperationInterruptedException>(() => channel.QueueDeclarePassiveAsync(name));
-        Assert.Equal(404, refused.ShutdownReason?.ReplyCode);
+        Assert.Equal((ushort)404, refused.ShutdownReason!.ReplyCode);
         await using var other = await connection.CreateChannelAsync();
         await Assert.ThrowsAsync<OperationInterruptedException>(() => other.ExchangeDeclarePassiveAsync(name));
     }
