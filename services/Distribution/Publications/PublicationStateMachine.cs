@@ -75,6 +75,11 @@ internal sealed class PublicationStateMachine : ProcessStateMachine<Publication>
         Begin(context.Saga, context.Message.Job, context.Message.Content.Title);
         context.Saga.Request = context.Message;
         context.Saga.Result["channel"] = context.Message.Channel.Kind;
+        if ((context.Message.Channel.Path ?? context.Message.Channel.Url?.ToString()) is { } place)
+        {
+            context.Saga.Result["path"] = place;
+        }
+
         context.Saga.Result["contentId"] = context.Message.Content.ContentId;
     }
 

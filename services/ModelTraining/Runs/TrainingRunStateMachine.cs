@@ -2,6 +2,7 @@ using Aigc.Contracts;
 using Aigc.Contracts.Jobs;
 using Aigc.Contracts.ModelTraining;
 using Aigc.Contracts.Orchestration;
+using Aigc.ServiceDefaults;
 using Aigc.ServiceDefaults.Bus;
 using Aigc.ServiceDefaults.Sagas;
 using MassTransit;
@@ -13,11 +14,13 @@ namespace Aigc.ModelTraining.Runs;
 internal sealed class TrainingRunStateMachine : ProcessStateMachine<TrainingRun>
 {
     private readonly TimeProvider _time;
+    private readonly AigcPaths _paths;
 
-    public TrainingRunStateMachine(TimeProvider time, IOptions<BusOptions> options)
+    public TrainingRunStateMachine(TimeProvider time, IOptions<BusOptions> options, AigcPaths paths)
         : base(JobKinds.TrainingRun, time, options)
     {
         _time = time;
+        _paths = paths;
         CorrelateStart(() => Requested, message => message.RunId);
         Correlate(() => Fitted, message => message.RunId);
         Correlate(() => FitRefused, message => message.RunId);
@@ -100,7 +103,7 @@ internal sealed class TrainingRunStateMachine : ProcessStateMachine<TrainingRun>
         context.Saga.Request = context.Message;
     }
 
-    static void Keep(BehaviorContext<TrainingRun, ModelFitted> context)
+    void Keep(BehaviorContext<TrainingRun, ModelFitted> context)
     {
         var (saga, message) = (context.Saga, context.Message);
         saga.Model = message.Model;
@@ -109,6 +112,10 @@ internal sealed class TrainingRunStateMachine : ProcessStateMachine<TrainingRun>
         saga.Crashes = message.Crashes;
         saga.Spend(message.Usage);
         saga.Result = RunFacts.Of(message);
+        if (message.Evaluation.Passed)
+        {
+            saga.Result["path"] = _paths.Published("models", saga.Request.Name);
+        }
     }
 
     /// <summary>The model exists and is kept; it is not good enough to be served.</summary>

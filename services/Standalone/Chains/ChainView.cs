@@ -19,6 +19,10 @@ internal sealed class JobState(Guid id)
 
     public JobStatus Status { get; private set; } = JobStatus.Queued;
 
+    /// <summary>State of the job's saga.</summary>
+    public string Step { get; private set; } = "";
+
+    /// <summary>What its work is doing.</summary>
     public string Stage { get; private set; } = "";
 
     public double Done { get; private set; }
@@ -53,6 +57,7 @@ internal sealed class JobState(Guid id)
             Kind = happened.Kind ?? Kind;
             Title = happened.Title ?? Title;
             Status = status;
+            Step = happened.Stage ?? "";
             Result = happened.Result;
             Error = happened.Error?.Message;
             Began ??= status == JobStatus.Queued ? null : happened.At;

@@ -13,6 +13,17 @@ internal interface IChainDisplay
 /// <summary>A picture where there is a terminal, lines where there is none.</summary>
 internal static class ChainDisplay
 {
-    public static IChainDisplay Create(IAnsiConsole console) =>
-        console.Profile.Capabilities.Interactive && !Console.IsOutputRedirected ? new LiveDisplay(console) : new LineDisplay(Console.Out);
+    // Wide enough that no path is broken in two where nobody's window sets the width.
+    private const int LineWidth = 200;
+
+    public static IChainDisplay Create(IAnsiConsole console)
+    {
+        if (console.Profile.Capabilities.Interactive && !Console.IsOutputRedirected)
+        {
+            return new LiveDisplay(console);
+        }
+
+        console.Profile.Width = LineWidth;
+        return new LineDisplay(Console.Out);
+    }
 }

@@ -43,7 +43,8 @@ internal sealed class LineDisplay(TextWriter output) : IChainDisplay
         }
 
         var end = job is { Began: { } began, Ended: { } ended } ? $" after {Figures.Time(ended - began)}" : "";
-        Line($"{job.Kind} {job.Title}: {job.Status.ToString().ToLowerInvariant()}{end}{(job.Error is null ? "" : ": " + job.Error)}");
+        var stage = job is { Status: JobStatus.Running, Step.Length: > 0 } ? $" ({job.Step})" : "";
+        Line($"{job.Kind} {job.Title}: {job.Status.ToString().ToLowerInvariant()}{stage}{end}{(job.Error is null ? "" : ": " + job.Error)}");
     }
 
     private void Progressed(JobState job)

@@ -21,7 +21,7 @@ internal static class ChainOutcome
     /// <summary>The digest the summary names.</summary>
     public static string DatasetDigest(RunningProgram finished)
     {
-        var marker = "dataset digest: ";
+        var marker = "  dataset: ";
         var line = finished.Output.Split('\n').FirstOrDefault(line => line.Contains(marker, StringComparison.Ordinal));
         Assert.True(line is not null, "The summary names no dataset digest:\n" + finished.Output);
         return line[(line.IndexOf(marker, StringComparison.Ordinal) + marker.Length)..].Trim();

@@ -20,10 +20,10 @@ public sealed class Killing_the_standalone_platform
         for (var kill = 0; kill < Kills.Count; kill++)
         {
             await using var victim = Run(chain);
-            if (await victim.ExitsWithin(TimeSpan.FromSeconds(1 + (random.NextDouble() * 14))))
+            if (await victim.ExitsWithin(TimeSpan.FromSeconds(1 + (random.NextDouble() * 8))))
             {
+                // Done already: the kills that are left hit runs that find everything made.
                 Assert.True(victim.ExitCode == 0, victim.Output);
-                break;
             }
 
             await victim.Kill();
