@@ -75,6 +75,9 @@ internal sealed class PlatformRefusedException(string message) : Exception(messa
 /// <summary>Talks to a platform the way anybody does: over its API, with a key.</summary>
 internal sealed class PlatformClient : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
     private readonly HttpClient _http;
 
     public PlatformClient(Uri address, string key)
@@ -84,46 +87,100 @@ internal sealed class PlatformClient : IDisposable
     }
 
     /// <summary>Starts a chain, or finds the one started with this key.</summary>
-    public async Task<JobInfo> Submit(string document, string baseDirectory, string key, CancellationToken ct)
-    {
-        var query = $"/api/chains?base={Uri.EscapeDataString(baseDirectory)}&key={Uri.EscapeDataString(key)}";
-        using var content = new StringContent(document, Encoding.UTF8, "application/yaml");
-        using var response = await _http.PostAsync(query, content, ct);
-        return await Read<JobInfo>(response, ct);
-    }
+    public Task<JobInfo> Submit(string document, string baseDirectory, string key, CancellationToken ct) => Patiently(
+        async () =>
+        {
+            var query = $"/api/chains?base={Uri.EscapeDataString(baseDirectory)}&key={Uri.EscapeDataString(key)}";
+            using var content = new StringContent(document, Encoding.UTF8, "application/yaml");
+            using var response = await _http.PostAsync(query, content, ct);
+            return await Read<JobInfo>(response, ct);
+        },
+        ct);
 
-    public async Task<JobInfo> Get(Guid id, CancellationToken ct)
-    {
-        using var response = await _http.GetAsync($"/api/jobs/{id}", ct);
-        return await Read<JobInfo>(response, ct);
-    }
-
-    public async Task Cancel(Guid id, CancellationToken ct)
-    {
-        using var response = await _http.PostAsync($"/api/jobs/{id}/cancel", null, ct);
-        response.EnsureSuccessStatusCode();
-    }
+    public Task<JobInfo> Get(Guid id, CancellationToken ct) => Patiently(
+        async () =>
+        {
+            using var response = await _http.GetAsync($"/api/jobs/{id}", ct);
+            return await Read<JobInfo>(response, ct);
+        },
+        ct);
 
     /// <summary>Loss curve of a training run; empty while there is none.</summary>
-    public async Task<IReadOnlyList<LossPoint>> LossOf(Guid run, CancellationToken ct)
-    {
-        using var response = await _http.GetAsync($"/api/training/runs/{run}", ct);
-        return response.IsSuccessStatusCode ? (await Read<TrainingRunInfo>(response, ct)).Evaluation?.Loss ?? [] : [];
-    }
+    public Task<IReadOnlyList<LossPoint>> LossOf(Guid run, CancellationToken ct) => Patiently(
+        async () =>
+        {
+            using var response = await _http.GetAsync($"/api/training/runs/{run}", ct);
+            return response.StatusCode == HttpStatusCode.NotFound ? [] : (await Read<TrainingRunInfo>(response, ct)).Evaluation?.Loss ?? [];
+        },
+        ct);
 
-    /// <summary>What happens to a job and all it orders, until it has ended.</summary>
+    /// <summary>
+    /// What happens to a job and all it orders, until it has ended. A stream that breaks off is taken up after the last event that
+    /// came: the platform may be restarted under it.
+    /// </summary>
     public async IAsyncEnumerable<JobEventInfo> Follow(Guid id, [EnumeratorCancellation] CancellationToken ct)
     {
-        using var response = await _http.GetAsync($"/api/jobs/{id}/events", HttpCompletionOption.ResponseHeadersRead, ct);
-        response.EnsureSuccessStatusCode();
-        await using var stream = await response.Content.ReadAsStreamAsync(ct);
-        await foreach (var item in SseParser.Create(stream).EnumerateAsync(ct))
+        string? last = null;
+        while (true)
         {
-            yield return JsonSerializer.Deserialize<JobEventInfo>(item.Data, DocumentJson.Options)!;
+            using var response = await Patiently(() => Open(id, last, ct), ct);
+            await using var stream = await response.Content.ReadAsStreamAsync(ct);
+            await using var items = SseParser.Create(stream).EnumerateAsync(ct).GetAsyncEnumerator(ct);
+            while (await Next(items))
+            {
+                last = items.Current.EventId ?? last;
+                yield return JsonSerializer.Deserialize<JobEventInfo>(items.Current.Data, DocumentJson.Options)!;
+            }
+
+            if ((await Get(id, ct)).Ended)
+            {
+                yield break;
+            }
         }
     }
 
     public void Dispose() => _http.Dispose();
+
+    private async Task<HttpResponseMessage> Open(Guid id, string? last, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/jobs/{id}/events");
+        if (last is not null)
+        {
+            request.Headers.Add("Last-Event-ID", last);
+        }
+
+        return (await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct)).EnsureSuccessStatusCode();
+    }
+
+    /// <summary>False at the end of the stream, however it came to it.</summary>
+    private static async Task<bool> Next(IAsyncEnumerator<SseItem<string>> items)
+    {
+        try
+        {
+            return await items.MoveNextAsync();
+        }
+        catch (Exception broken) when (broken is IOException or HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Tries again while the platform is away: parts of it may be restarting. Every request here may be repeated.</summary>
+    private static async Task<T> Patiently<T>(Func<Task<T>> request, CancellationToken ct)
+    {
+        var waited = System.Diagnostics.Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return await request();
+            }
+            catch (Exception away) when (waited.Elapsed < Patience && away is (IOException or HttpRequestException { StatusCode: null or >= HttpStatusCode.InternalServerError }))
+            {
+                await Task.Delay(Pause, ct);
+            }
+        }
+    }
 
     private static async Task<T> Read<T>(HttpResponseMessage response, CancellationToken ct)
     {
@@ -131,6 +188,11 @@ internal sealed class PlatformClient : IDisposable
         if (response.IsSuccessStatusCode)
         {
             return JsonSerializer.Deserialize<T>(body, DocumentJson.Options)!;
+        }
+
+        if (response.StatusCode >= HttpStatusCode.InternalServerError)
+        {
+            throw new HttpRequestException(Message(body) ?? $"The platform answered {(int)response.StatusCode}.", null, response.StatusCode);
         }
 
         throw new PlatformRefusedException(response.StatusCode == HttpStatusCode.Unauthorized

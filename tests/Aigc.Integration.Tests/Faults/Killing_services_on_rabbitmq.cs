@@ -31,7 +31,7 @@ public sealed class Killing_services_on_rabbitmq(RabbitMqFixture broker) : IClas
                 break;
             }
 
-            if (kill == Kills.Count / 2)
+            if (kill == 1)
             {
                 await broker.Kill();
                 await broker.Restart();
