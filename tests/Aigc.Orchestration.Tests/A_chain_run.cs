@@ -14,7 +14,7 @@ public sealed class A_chain_run
     public async Task Goes_through_its_links_in_order_and_says_what_they_made()
     {
         await using var host = await OrchestrationHost.Start();
-        var id = await Run(host, Whole());
+        var id = await Run(host, SampleChain.Whole());
 
         var done = await host.Links.Reaches(id, JobStatus.Succeeded);
 
@@ -28,7 +28,7 @@ public sealed class A_chain_run
     public async Task Passes_over_links_its_document_leaves_out()
     {
         await using var host = await OrchestrationHost.Start();
-        var id = await Run(host, Whole() with { Annotation = null, Generation = null, Distribution = null });
+        var id = await Run(host, SampleChain.Whole() with { Annotation = null, Generation = null, Distribution = null });
 
         await host.Links.Reaches(id, JobStatus.Succeeded);
 
@@ -40,7 +40,7 @@ public sealed class A_chain_run
     {
         await using var host = await OrchestrationHost.Start();
         host.Links.Repeats = 3;
-        var id = await Run(host, Whole());
+        var id = await Run(host, SampleChain.Whole());
 
         var done = await host.Links.Reaches(id, JobStatus.Succeeded);
 
@@ -52,7 +52,7 @@ public sealed class A_chain_run
     {
         await using var host = await OrchestrationHost.Start();
         host.Links.TrainingFails = true;
-        var id = await Run(host, Whole());
+        var id = await Run(host, SampleChain.Whole());
 
         var failed = await host.Links.Reaches(id, JobStatus.Failed);
 
@@ -65,7 +65,7 @@ public sealed class A_chain_run
     {
         await using var host = await OrchestrationHost.Start();
         host.Links.DatasetHangs = true;
-        var id = await Run(host, Whole());
+        var id = await Run(host, SampleChain.Whole());
         await host.Links.Reaches(id, JobStatus.Running);
 
         host.Links.DatasetHangs = false;
@@ -79,7 +79,7 @@ public sealed class A_chain_run
     {
         await using var host = await OrchestrationHost.Start();
         host.Links.DatasetHangs = true;
-        var id = await Run(host, Whole());
+        var id = await Run(host, SampleChain.Whole());
         await host.Links.Reaches(id, JobStatus.Running);
 
         await host.Bus.Publish(new CancellationRequested { JobId = id });
@@ -92,16 +92,6 @@ public sealed class A_chain_run
 
         Assert.Contains(id, host.Links.Cancelled);
     }
-
-    internal static ChainSpec Whole() => new()
-    {
-        Name = "sample",
-        Data = new ChainData { Sources = [new DataSource { Kind = "directory", Path = "/data" }] },
-        Annotation = new AnnotationSpec(),
-        Training = new TrainingSpec(),
-        Generation = new ChainGeneration { Prompts = ["one", "two"], Sampling = new SamplingSpec { MaxTokens = 8 } },
-        Distribution = new ChainDistribution { Channels = [new ChannelSpec { Kind = "folder", Path = "/out" }] },
-    };
 
     internal static async Task<Guid> Run(OrchestrationHost host, ChainSpec chain)
     {

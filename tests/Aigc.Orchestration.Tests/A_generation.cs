@@ -53,7 +53,7 @@ public sealed class A_generation
     public async Task Can_be_traced_to_its_dataset_and_the_dataset_to_it()
     {
         await using var host = await OrchestrationHost.Start();
-        var chain = await A_chain_run.Run(host, A_chain_run.Whole());
+        var chain = await A_chain_run.Run(host, SampleChain.Whole());
         await host.Links.Reaches(chain, JobStatus.Succeeded);
         var index = host.Get<LineageIndex>();
 

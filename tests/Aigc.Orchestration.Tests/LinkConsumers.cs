@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Aigc.Contracts;
 using Aigc.Contracts.Annotation;
 using Aigc.Contracts.DataSupply;
@@ -10,6 +11,45 @@ using Aigc.ServiceDefaults.Bus;
 using MassTransit;
 
 namespace Aigc.Orchestration.Tests;
+
+/// <summary>What the other services are told to answer, and what the test saw.</summary>
+public sealed class Links
+{
+    private readonly ConcurrentDictionary<(Guid, JobStatus), TaskCompletionSource<JobChanged>> _jobs = new();
+
+    public ConcurrentQueue<string> Ordered { get; } = new();
+
+    public ConcurrentQueue<Guid> Cancelled { get; } = new();
+
+    public int Generations;
+
+    public bool TrainingFails { get; set; }
+
+    public bool DatasetHangs { get; set; }
+
+    public int Repeats { get; set; } = 1;
+
+    public void Saw(JobChanged change) => Of(change.JobId, change.Status).TrySetResult(change);
+
+    public Task<JobChanged> Reaches(Guid job, JobStatus status) => Of(job, status).Task.WaitAsync(TimeSpan.FromSeconds(60));
+
+    private TaskCompletionSource<JobChanged> Of(Guid job, JobStatus status) =>
+        _jobs.GetOrAdd((job, status), _ => new TaskCompletionSource<JobChanged>(TaskCreationOptions.RunContinuationsAsynchronously));
+}
+
+/// <summary>A chain with every link.</summary>
+internal static class SampleChain
+{
+    public static ChainSpec Whole() => new()
+    {
+        Name = "sample",
+        Data = new ChainData { Sources = [new DataSource { Kind = "directory", Path = "/data" }] },
+        Annotation = new AnnotationSpec(),
+        Training = new TrainingSpec(),
+        Generation = new ChainGeneration { Prompts = ["one", "two"], Sampling = new SamplingSpec { MaxTokens = 8 } },
+        Distribution = new ChainDistribution { Channels = [new ChannelSpec { Kind = "folder", Path = "/out" }] },
+    };
+}
 
 internal static class Made
 {

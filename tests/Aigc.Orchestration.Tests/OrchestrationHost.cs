@@ -68,31 +68,6 @@ internal sealed class OrchestrationHost : IAsyncDisposable
     }
 }
 
-/// <summary>What the other services are told to answer, and what the test saw.</summary>
-public sealed class Links
-{
-    private readonly ConcurrentDictionary<(Guid, JobStatus), TaskCompletionSource<JobChanged>> _jobs = new();
-
-    public ConcurrentQueue<string> Ordered { get; } = new();
-
-    public ConcurrentQueue<Guid> Cancelled { get; } = new();
-
-    public int Generations;
-
-    public bool TrainingFails { get; set; }
-
-    public bool DatasetHangs { get; set; }
-
-    public int Repeats { get; set; } = 1;
-
-    public void Saw(JobChanged change) => Of(change.JobId, change.Status).TrySetResult(change);
-
-    public Task<JobChanged> Reaches(Guid job, JobStatus status) => Of(job, status).Task.WaitAsync(TimeSpan.FromSeconds(60));
-
-    private TaskCompletionSource<JobChanged> Of(Guid job, JobStatus status) =>
-        _jobs.GetOrAdd((job, status), _ => new TaskCompletionSource<JobChanged>(TaskCreationOptions.RunContinuationsAsynchronously));
-}
-
 public sealed class JobWatcher(Links links) : IConsumer<JobChanged>, IConsumer<CancellationRequested>
 {
     public Task Consume(ConsumeContext<JobChanged> context)

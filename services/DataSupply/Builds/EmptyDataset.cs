@@ -1,7 +1,7 @@
 using System.Globalization;
 using Aigc.Contracts;
-using Aigc.ServiceDefaults;
 using Aigc.DataSupply.Rules;
+using Aigc.ServiceDefaults;
 
 namespace Aigc.DataSupply.Builds;
 
