@@ -5,7 +5,7 @@ using Aigc.ServiceDefaults.Bus;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddDataSupply();
-builder.AddBus(bus => bus.AddDataSupply(builder.Configuration.GetValue<int>("Aigc:DataSupply:Workers")));
+builder.AddBus(bus => bus.AddDataSupply());
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapDataSupply();

@@ -23,6 +23,7 @@ internal sealed class CollectSourcesWork(FileCollector collector, PreparedShards
         var plan = await collector.Collect(
             command.Sources,
             command.Prepare,
+            command.Job.Tenant,
             (files, bytes) => context.Progress("collect", files, null, "files", Facts(bytes), ct),
             ct);
         await context.Progress("collect", plan.Files, plan.Files, "files", Facts(plan.Bytes), ct);

@@ -15,14 +15,14 @@ internal sealed class FileCollector(SourceFactory sources, IArtifactStore artifa
     /// <summary>The plan.</summary>
     /// <param name="progress">Called after each file with the number of files and bytes taken so far.</param>
     /// <exception cref="ProblemException">A source is not allowed or not there, or nothing was found in any.</exception>
-    public async Task<BuildPlan> Collect(IReadOnlyList<DataSource> wanted, PrepareSpec prepare, Func<long, long, ValueTask> progress, CancellationToken ct)
+    public async Task<BuildPlan> Collect(IReadOnlyList<DataSource> wanted, PrepareSpec prepare, string tenant, Func<long, long, ValueTask> progress, CancellationToken ct)
     {
         var files = new Dictionary<string, PlanFile>(StringComparer.Ordinal);
         var skips = new SkipCounts();
         long bytes = 0;
         for (var i = 0; i < wanted.Count; i++)
         {
-            var source = await sources.Create(wanted[i], i, ct);
+            var source = await sources.Create(wanted[i], i, tenant, ct);
             await foreach (var file in source.List(skips, ct))
             {
                 if (await Take(file, prepare.MaxFileBytes, skips, ct) is { } taken)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aigc.Contracts.DataSupply;
+using Aigc.DataSupply.Uploads;
 using Aigc.ServiceDefaults;
 using Aigc.ServiceDefaults.Files;
 using Aigc.Storage.Artifacts;
@@ -7,13 +8,15 @@ using Aigc.Storage.Artifacts;
 namespace Aigc.DataSupply.Sources;
 
 /// <summary>Makes sources of what a build names, and refuses what it may not name.</summary>
-internal sealed class SourceFactory(FileRoots roots, IArtifactStore artifacts, GuardedHttp http)
+internal sealed class SourceFactory(FileRoots roots, IArtifactStore artifacts, UploadDesk uploads, GuardedHttp http)
 {
     /// <summary>The source a build names.</summary>
     /// <param name="source">What the build says.</param>
     /// <param name="index">Its place in the list, for errors and for telling folders of one name apart.</param>
+    /// <param name="tenant">Whose build it is; uploads of others are not there.</param>
+    /// <param name="ct">Stops it.</param>
     /// <exception cref="ProblemException">The kind is unknown, something is missing, or a path or address is not allowed.</exception>
-    public async Task<ISource> Create(DataSource source, int index, CancellationToken ct)
+    public async Task<ISource> Create(DataSource source, int index, string tenant, CancellationToken ct)
     {
         var param = string.Create(CultureInfo.InvariantCulture, $"data.sources[{index}]");
         switch (source.Kind)
@@ -25,7 +28,7 @@ internal sealed class SourceFactory(FileRoots roots, IArtifactStore artifacts, G
             case "http":
                 return Pages(source, param);
             case "upload":
-                return await Upload(source, param, ct);
+                return await Uploaded(source, param, tenant, ct);
             case "dotnet-reference":
                 var (packs, include) = DotnetReference.Find();
                 return new FolderSource(FileRoots.Resolved(packs), "dotnet-reference", source.Include.Count > 0 ? source.Include : include, source.Exclude);
@@ -76,16 +79,16 @@ internal sealed class SourceFactory(FileRoots roots, IArtifactStore artifacts, G
         return new(http, source.Urls);
     }
 
-    private async Task<SingleSource> Upload(DataSource source, string param, CancellationToken ct)
+    private async Task<SingleSource> Uploaded(DataSource source, string param, string tenant, CancellationToken ct)
     {
         if (source.Upload is not { } upload || source.FileName is not { Length: > 0 } name)
         {
             throw new ProblemException("source_incomplete", "A source of kind upload needs the uploaded artifact and its file name.", param + ".upload");
         }
 
-        if (!Digest.IsValid(upload.Digest) || !await artifacts.Exists(upload.Digest, ct))
+        if (!await uploads.Owns(tenant, upload.Digest, ct) || !await artifacts.Exists(upload.Digest, ct))
         {
-            throw new ProblemException("upload_not_found", "The uploaded file is not there; upload it again.", param + ".upload");
+            throw new ProblemException("upload_not_found", "There is no such upload of yours; POST the file to /api/uploads.", param + ".upload");
         }
 
         // Only the last part: a name is never a path.

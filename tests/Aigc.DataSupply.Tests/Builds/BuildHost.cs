@@ -29,13 +29,14 @@ internal sealed class BuildHost : IAsyncDisposable
             new("Aigc:DataRoot", Path.Combine(folder, "root")),
             new("Aigc:Gateway:InternalToken", new string('t', 32)),
             new("Aigc:Files:Roots:0", folder),
+            new("Aigc:DataSupply:Workers", workers.ToString(System.Globalization.CultureInfo.InvariantCulture)),
         ]);
         builder.AddServiceDefaults();
         builder.AddDataSupply();
         builder.Services.AddSingleton(_outcomes.Writer);
         builder.AddBus(bus =>
         {
-            bus.AddDataSupply(workers);
+            bus.AddDataSupply();
             bus.AddQueueConsumer<Outcomes>("test.outcomes");
         });
         _app = builder.Build();

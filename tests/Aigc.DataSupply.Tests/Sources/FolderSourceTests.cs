@@ -114,7 +114,7 @@ public sealed class FolderSourceTests : IDisposable
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Aigc:Files:Roots:0", In)]).Build();
         var roots = new FileRoots(configuration, new AigcPaths(Options.Create(new StorageOptions { DataRoot = _temp.Path })));
         var artifacts = new MemoryArtifacts();
-        var collector = new FileCollector(new SourceFactory(roots, artifacts, _http), artifacts);
-        return collector.Collect([source], new() { MaxFileBytes = maxBytes }, (_, _) => ValueTask.CompletedTask, TestContext.Current.CancellationToken);
+        var collector = new FileCollector(new SourceFactory(roots, artifacts, UploadStore.Desk(_temp.Path, artifacts), _http), artifacts);
+        return collector.Collect([source], new() { MaxFileBytes = maxBytes }, "default", (_, _) => ValueTask.CompletedTask, TestContext.Current.CancellationToken);
     }
 }
