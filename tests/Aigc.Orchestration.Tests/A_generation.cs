@@ -50,6 +50,24 @@ public sealed class A_generation
     }
 
     [Fact]
+    public async Task That_is_cancelled_frees_its_slot()
+    {
+        await using var host = await OrchestrationHost.Start();
+        host.Links.GenerationsHang = true;
+        await Register(host, "m");
+        var id = await Order(host, "m", seed: null);
+        await host.Links.Reaches(id, JobStatus.Running);
+
+        await host.Bus.Publish(new CancellationRequested { JobId = id });
+
+        await host.Links.Reaches(id, JobStatus.Cancelled);
+        while (!host.Links.Abandoned.Contains(id))
+        {
+            await Task.Yield();
+        }
+    }
+
+    [Fact]
     public async Task Can_be_traced_to_its_dataset_and_the_dataset_to_it()
     {
         await using var host = await OrchestrationHost.Start();
@@ -72,13 +90,17 @@ public sealed class A_generation
 
     private static async Task<JobChanged> Generate(OrchestrationHost host, string model, long? seed)
     {
+        await Register(host, model);
+        return await host.Links.Reaches(await Order(host, model, seed), JobStatus.Succeeded);
+    }
+
+    private static async Task Register(OrchestrationHost host, string model)
+    {
         await host.Commands.Send(new RegisterModel { RunId = Guid.NewGuid(), Model = Made.Model, Tenant = "default" });
         while (await host.Get<Registry.ModelRegistry>().Find("default", model, CancellationToken.None) is null)
         {
             await Task.Yield();
         }
-
-        return await host.Links.Reaches(await Order(host, model, seed), JobStatus.Succeeded);
     }
 
     private static async Task<Guid> Order(OrchestrationHost host, string model, long? seed)

@@ -25,6 +25,10 @@ public sealed class Links
 
     public bool TrainingFails { get; set; }
 
+    public ConcurrentBag<Guid> Abandoned { get; } = [];
+
+    public bool GenerationsHang { get; set; }
+
     public bool DatasetHangs { get; set; }
 
     public int Repeats { get; set; } = 1;
@@ -125,6 +129,11 @@ public sealed class InferenceLink(Links links) : IConsumer<LoadModel>, IConsumer
 
     public async Task Consume(ConsumeContext<GenerateText> context)
     {
+        if (links.GenerationsHang)
+        {
+            return;
+        }
+
         Interlocked.Increment(ref links.Generations);
         var message = context.Message;
         var answer = new TextGenerated

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Aigc.Contracts.Inference;
 using Aigc.Contracts.Jobs;
 using Aigc.ServiceDefaults;
 using Aigc.ServiceDefaults.Bus;
@@ -68,11 +69,17 @@ internal sealed class OrchestrationHost : IAsyncDisposable
     }
 }
 
-public sealed class JobWatcher(Links links) : IConsumer<JobChanged>, IConsumer<CancellationRequested>
+public sealed class JobWatcher(Links links) : IConsumer<JobChanged>, IConsumer<CancellationRequested>, IConsumer<GenerationAbandoned>
 {
     public Task Consume(ConsumeContext<JobChanged> context)
     {
         links.Saw(context.Message);
+        return Task.CompletedTask;
+    }
+
+    public Task Consume(ConsumeContext<GenerationAbandoned> context)
+    {
+        links.Abandoned.Add(context.Message.GenerationId);
         return Task.CompletedTask;
     }
 

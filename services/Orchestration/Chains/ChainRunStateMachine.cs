@@ -127,6 +127,7 @@ public sealed class ChainRunStateMachine : ProcessStateMachine<ChainRun>
     {
         nameof(Succeeded) => new ChainFinished { ChainId = saga.CorrelationId, Tenant = saga.Tenant },
         nameof(Failed) => new ChainFailed { ChainId = saga.CorrelationId, Problem = saga.Problem! },
+        nameof(Cancelled) => new ChainFailed { ChainId = saga.CorrelationId, Problem = new() { Code = "cancelled", Message = "The chain was cancelled." } },
         _ => null,
     };
 

@@ -46,6 +46,8 @@ public sealed class GenerationStateMachine : ProcessStateMachine<GenerationRun>
             Ignore(Prepared),
             Ignore(Generated),
             Ignore(GeneratingFailed));
+        // The worker that is at it frees its slot.
+        WhenEnter(Cancelled, enter => enter.ThenAsync(c => c.Publish(new GenerationAbandoned { GenerationId = c.Saga.CorrelationId }, c.CancellationToken)));
         Complete(Requested, [Preparing, Generating, Storing], Prepared, Generated, GeneratingFailed, Stored, StepFailed);
     }
 
@@ -87,6 +89,7 @@ public sealed class GenerationStateMachine : ProcessStateMachine<GenerationRun>
     {
         nameof(Succeeded) => Finished(saga),
         nameof(Failed) => new GenerationFailed { GenerationId = saga.CorrelationId, Problem = saga.Problem! },
+        nameof(Cancelled) => new GenerationFailed { GenerationId = saga.CorrelationId, Problem = new() { Code = "cancelled", Message = "The generation was cancelled." } },
         _ => null,
     };
 
