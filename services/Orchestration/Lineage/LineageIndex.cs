@@ -61,6 +61,11 @@ internal sealed class LineageIndex(IDocumentStore<ActivityDocument> activities, 
             found[own.Activity.JobId] = own.Activity;
             await Walk(tenant, [.. own.Activity.Outputs.Select(n => n.Id)], upstream: true, found, ct);
             await Walk(tenant, [.. own.Activity.Outputs.Select(n => n.Id)], upstream: false, found, ct);
+            if (own.Activity.Activity == JobKinds.Chain && found.Count > 1)
+            {
+                // What the links did says all of it, and in the order it happened.
+                found.Remove(own.Activity.JobId);
+            }
         }
         else
         {

@@ -1,10 +1,5 @@
-using System.Text;
 using System.Text.Json;
-using Aigc.Contracts.Inference;
-using Aigc.Contracts.Orchestration;
 using Aigc.Testing;
-using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 
 namespace Aigc.Integration.Tests.Bus;
 
@@ -44,35 +39,11 @@ public sealed class A_plain_client(RabbitMqFixture broker) : IClassFixture<Rabbi
                     ["Aigc__Gateway__InternalToken"] = new string('t', 32),
                     ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
                 });
-            return await Exchange(request);
+            return await PlainAmqpClient.Ask(broker.Address, request);
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    private async Task<JsonDocument> Exchange(string request)
-    {
-        var factory = new ConnectionFactory { Uri = broker.Address };
-        await using var connection = await factory.CreateConnectionAsync();
-        await using var channel = await connection.CreateChannelAsync();
-        // As an operator would, the client declares what it uses; the service may not be up yet.
-        await channel.ExchangeDeclareAsync("aigc.generation.requests", ExchangeType.Fanout, durable: true);
-        await channel.QueueDeclareAsync("aigc.generation.requests", true, false, false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" });
-        await channel.QueueBindAsync("aigc.generation.requests", "aigc.generation.requests", "");
-        var replies = (await channel.QueueDeclareAsync("", durable: false, exclusive: true, autoDelete: true)).QueueName;
-        var answered = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var consumer = new AsyncEventingBasicConsumer(channel);
-        consumer.ReceivedAsync += (_, delivery) =>
-        {
-            Assert.Equal("question-1", delivery.BasicProperties.CorrelationId);
-            answered.TrySetResult(delivery.Body.ToArray());
-            return Task.CompletedTask;
-        };
-        await channel.BasicConsumeAsync(replies, autoAck: true, consumer);
-        var properties = new BasicProperties { ContentType = "application/json", ReplyTo = replies, CorrelationId = "question-1" };
-        await channel.BasicPublishAsync("aigc.generation.requests", "", mandatory: true, properties, Encoding.UTF8.GetBytes(request));
-        return JsonDocument.Parse(await answered.Task.WaitAsync(TimeSpan.FromSeconds(90)));
     }
 }

@@ -43,7 +43,7 @@ internal sealed class SmallChain : IDisposable
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
     /// <summary>The folder of reference files of the running SDK.</summary>
-    private static string ReferencePack()
+    public static string ReferencePack()
     {
         var dotnet = new DirectoryInfo(Path.GetDirectoryName(typeof(object).Assembly.Location)!).Parent!.Parent!.Parent!.FullName;
         var pack = Directory.GetDirectories(Path.Combine(dotnet, "packs", "Microsoft.NETCore.App.Ref")).Order(StringComparer.Ordinal).Last();

@@ -1,3 +1,4 @@
+using Aigc.Integration.Tests.Bus;
 using Aigc.Integration.Tests.Chains;
 using Aigc.Integration.Tests.Platform;
 using Aigc.Testing;
@@ -9,7 +10,7 @@ public sealed class Killing_services_on_rabbitmq(RabbitMqFixture broker) : IClas
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
     [Fact]
-    public async Task And_the_broker_once_loses_no_step_of_a_chain()
+    public async Task And_the_broker_once_loses_no_step_of_a_chain_and_a_plain_client_is_answered_by_its_model()
     {
         using var chain = new SmallChain();
         await using var services = new ServiceProcesses(broker.Address, chain.Folder, chain.DataRoot);
@@ -46,5 +47,7 @@ public sealed class Killing_services_on_rabbitmq(RabbitMqFixture broker) : IClas
         var code = await run.Exit(Patience);
         Assert.True(code == 0, $"seed {Kills.Seed}\n{run.Output}\n{services.Logs()}");
         ChainOutcome.HasOnePublicationForEveryAnswer(chain);
+        using var answer = await PlainAmqpClient.Ask(broker.Address, """{"model":"small","prompt":"A list is","max_tokens":4,"seed":1}""");
+        Assert.Equal("succeeded", answer.RootElement.GetProperty("status").GetString());
     }
 }
