@@ -6,6 +6,7 @@ using Aigc.Distribution.Marking;
 using Aigc.Distribution.Publications;
 using Aigc.Distribution.Verifying;
 using Aigc.Provenance.Placing;
+using Aigc.ServiceDefaults.Outbound;
 using Aigc.ServiceDefaults.Sagas;
 using Aigc.ServiceDefaults.Work;
 using Aigc.Storage;
@@ -62,7 +63,8 @@ public static class DistributionModule
     private static WebhookChannel Webhook(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<IOptions<DistributionOptions>>();
-        var guard = new AddressGuard([.. options.Value.AllowedNetworks.Select(network => IPNetwork.Parse(network))]);
+        var guard = new GuardedConnect(
+            PublicAddresses.And([.. options.Value.AllowedNetworks.Select(network => IPNetwork.Parse(network))]), "Aigc:Distribution:AllowedNetworks", "channel.url");
         // No proxy: a proxy would connect on our behalf, past the guard.
         var handler = new SocketsHttpHandler
         {

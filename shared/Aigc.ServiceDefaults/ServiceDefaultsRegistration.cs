@@ -21,6 +21,8 @@ public static class ServiceDefaultsRegistration
         builder.Services.AddStorage(builder.Configuration);
         builder.Services.AddSingleton<AigcPaths>();
         builder.Services.AddSingleton<FileRoots>();
+        builder.Services.AddOptions<LeftoverOptions>().BindConfiguration("Aigc:Leftovers");
+        builder.Services.AddHostedService<Leftovers>();
         builder.Services.AddOptions<GatewayTrustOptions>()
             .Bind(builder.Configuration.GetSection("Aigc:Gateway"))
             .Validate(o => o.InternalToken.Length >= 32, "Aigc:Gateway:InternalToken must be set to a secret of at least 32 characters, the same for the gateway and every service.")

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
-using Aigc.DataSupply.Sources;
+using Aigc.ServiceDefaults.Outbound;
 
 namespace Aigc.DataSupply.Pii;
 

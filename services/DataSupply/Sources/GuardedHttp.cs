@@ -1,6 +1,6 @@
 using System.Net;
-using System.Net.Sockets;
 using Aigc.ServiceDefaults;
+using Aigc.ServiceDefaults.Outbound;
 
 namespace Aigc.DataSupply.Sources;
 
@@ -12,7 +12,6 @@ internal sealed class GuardedHttp : IDisposable
 {
     private const int MaxRedirects = 5;
 
-    private readonly Func<IPAddress, bool> _allowed;
     private readonly HttpClient _client;
 
     public GuardedHttp(DataSupplyOptions options)
@@ -23,7 +22,6 @@ internal sealed class GuardedHttp : IDisposable
     /// <summary>With an own notion of which addresses may be connected to.</summary>
     internal GuardedHttp(DataSupplyOptions options, Func<IPAddress, bool> allowed)
     {
-        _allowed = allowed;
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -32,7 +30,7 @@ internal sealed class GuardedHttp : IDisposable
             AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate | DecompressionMethods.Brotli,
             ConnectTimeout = TimeSpan.FromSeconds(10),
             MaxResponseHeadersLength = 64,
-            ConnectCallback = Connect,
+            ConnectCallback = new GuardedConnect(allowed, "Aigc:DataSupply:AllowPrivateAddresses", "data.sources.urls").Connect,
         };
         _client = new(handler) { Timeout = TimeSpan.FromSeconds(options.HttpSeconds) };
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("Aigc-DataSupply/0.1");
@@ -80,32 +78,6 @@ internal sealed class GuardedHttp : IDisposable
         if (page.UserInfo.Length > 0)
         {
             throw new ProblemException("credentials_in_url", "A page's address must not carry a user name or password.", "data.sources.urls");
-        }
-    }
-
-    private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken ct)
-    {
-        var host = context.DnsEndPoint.Host;
-        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, ct);
-        var allowed = addresses.Where(_allowed).ToArray();
-        if (allowed.Length == 0 && addresses.Length > 0)
-        {
-            throw new ProblemException(
-                "address_not_allowed",
-                $"\"{host}\" is not on the public internet; an operator can allow such addresses with Aigc:DataSupply:AllowPrivateAddresses.",
-                "data.sources.urls");
-        }
-
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(allowed, context.DnsEndPoint.Port, ct);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 }

@@ -70,6 +70,8 @@ internal sealed class PlatformHost : IAsyncDisposable
     private static WebApplication Services(PlatformSettings settings, string token)
     {
         var builder = Builder(settings, token, "http://127.0.0.1:0");
+        // The lock on the data root says that nobody else is writing.
+        builder.Configuration["Aigc:Leftovers:Age"] = "00:00:00";
         builder.AddServiceDefaults();
         builder.AddDataSupply();
         builder.AddAnnotation();

@@ -1,7 +1,7 @@
 using System.Net;
-using Aigc.DataSupply.Sources;
+using Aigc.ServiceDefaults.Outbound;
 
-namespace Aigc.DataSupply.Tests.Sources;
+namespace Aigc.ServiceDefaults.Tests.Outbound;
 
 public sealed class PublicAddressesTests
 {
@@ -26,6 +26,7 @@ public sealed class PublicAddressesTests
     [InlineData("64:ff9b::7f00:1")]
     [InlineData("64:ff9b:1::1")]
     [InlineData("2002:7f00:1::")]
+    [InlineData("2001:0:1::")]
     [InlineData("2001:db8::1")]
     [InlineData("fe80::1")]
     [InlineData("fd00::1")]
@@ -45,5 +46,14 @@ public sealed class PublicAddressesTests
     public void Addresses_of_the_internet_are_public(string address)
     {
         Assert.True(PublicAddresses.Contains(IPAddress.Parse(address)));
+    }
+
+    [Fact]
+    public void What_an_operator_adds_is_allowed_in_every_spelling()
+    {
+        var allowed = PublicAddresses.And([IPNetwork.Parse("10.1.0.0/16")]);
+
+        Assert.True(allowed(IPAddress.Parse("::ffff:10.1.2.3")));
+        Assert.False(allowed(IPAddress.Parse("10.2.0.1")));
     }
 }

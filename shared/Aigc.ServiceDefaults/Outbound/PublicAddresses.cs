@@ -1,13 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Aigc.DataSupply.Sources;
+namespace Aigc.ServiceDefaults.Outbound;
 
 /// <summary>
 /// Which addresses belong to the public internet. Everything IANA's special-purpose registries set aside is out: loopback, private, link-local
 /// (cloud metadata), carrier-grade NAT, documentation, multicast; and whatever smuggles such an IPv4 address inside an IPv6 one.
 /// </summary>
-internal static class PublicAddresses
+public static class PublicAddresses
 {
     private static readonly IPNetwork[] SpecialV4 =
     [
@@ -23,6 +23,10 @@ internal static class PublicAddresses
 
     private static readonly IPNetwork GlobalV6 = IPNetwork.Parse("2000::/3");
     private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
+
+    /// <summary>The public internet, and the networks an operator adds to it.</summary>
+    public static Func<IPAddress, bool> And(IReadOnlyList<IPNetwork> allowed) => address =>
+        Contains(address) || allowed.Any(network => network.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
 
     /// <summary>True when the address is one of the public internet.</summary>
     public static bool Contains(IPAddress address)
