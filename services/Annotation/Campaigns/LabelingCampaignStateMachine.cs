@@ -36,7 +36,7 @@ internal sealed class LabelingCampaignStateMachine : ProcessStateMachine<Labelin
             WaitingForPeople,
             When(Counted, context => context.Message.Open > 0).Then(context => Count(context.Saga, context.Message.Open)),
             When(Counted, context => context.Message.Open == 0).Then(context => Count(context.Saga, 0)).TransitionTo(Exporting).ThenAsync(EnterStep));
-        During(Exporting, Succeed(When(Exported).Then(Keep).ThenAsync(RecordLineage)), Fail(When(StepFailed), message => message.Problem));
+        During(Exporting, Succeed(When(Exported).Then(Keep)), Fail(When(StepFailed), message => message.Problem));
 
         // Steps are told at least once and people label while the labelers or the export still run.
         During(Labeling, Ignore(Counted), Ignore(Exported));
@@ -134,15 +134,13 @@ internal sealed class LabelingCampaignStateMachine : ProcessStateMachine<Labelin
             saga.Result[name] = value.ToString("0.####", CultureInfo.InvariantCulture);
     }
 
-    private Task RecordLineage(BehaviorContext<LabelingCampaign, LabelsExported> context) => context.Publish(
-        new LineageRecorded
-        {
-            JobId = context.Saga.CorrelationId,
-            Activity = JobKinds.LabelingCampaign,
-            Tenant = context.Saga.Tenant,
-            Inputs = [new() { Kind = "dataset", Id = context.Saga.Request.Dataset.Folder.Digest, Title = context.Saga.Request.Dataset.Name }],
-            Outputs = [new() { Kind = "labels", Id = context.Message.Labels.Folder.Digest, Title = context.Message.Labels.Name }],
-            At = _time.GetUtcNow(),
-        },
-        context.CancellationToken);
+    protected override LineageRecorded Lineage(LabelingCampaign saga) => new()
+    {
+        JobId = saga.CorrelationId,
+        Activity = JobKinds.LabelingCampaign,
+        Tenant = saga.Tenant,
+        Inputs = [new() { Kind = "dataset", Id = saga.Request.Dataset.Folder.Digest, Title = saga.Request.Dataset.Name }],
+        Outputs = [new() { Kind = "labels", Id = saga.Labels!.Folder.Digest, Title = saga.Labels.Name }],
+        At = saga.ChangedAt,
+    };
 }

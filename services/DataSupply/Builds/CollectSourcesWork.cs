@@ -4,6 +4,7 @@ using Aigc.Contracts.DataSupply;
 using Aigc.Contracts.Jobs;
 using Aigc.DataSupply.Datasets;
 using Aigc.DataSupply.Sources;
+using Aigc.ServiceDefaults;
 using Aigc.ServiceDefaults.Work;
 using Aigc.Storage.Artifacts;
 using Aigc.Storage.Documents;
@@ -11,7 +12,9 @@ using Aigc.Storage.Documents;
 namespace Aigc.DataSupply.Builds;
 
 /// <summary>Lists and freezes the sources of a build. Repeatable: storing the same bytes again changes nothing.</summary>
-internal sealed class CollectSourcesWork(FileCollector collector, PreparedShards shards, IDocumentStore<DatasetVersion> versions, IArtifactStore artifacts) : IWork<CollectSources>
+internal sealed class CollectSourcesWork(
+    FileCollector collector, PreparedShards shards, IDocumentStore<DatasetVersion> versions, IArtifactStore artifacts, ArtifactFolders folders, AigcPaths paths)
+    : IWork<CollectSources>
 {
     public string IdOf(CollectSources command) => $"collect-{command.BuildId:N}";
 
@@ -30,6 +33,12 @@ internal sealed class CollectSourcesWork(FileCollector collector, PreparedShards
         var stored = await shards.StorePlan(plan, ct);
         var key = ShardPlanner.KeyOf(plan, command.Prepare);
         var existing = await Existing(command, key, ct);
+        if (existing is not null)
+        {
+            // The folder for people may hold another version by now, or be gone.
+            await folders.Materialize(existing.Dataset.Folder, PublishedFolder.Of(paths, existing.Dataset.Name), ct);
+        }
+
         return new SourcesCollected
         {
             BuildId = command.BuildId,

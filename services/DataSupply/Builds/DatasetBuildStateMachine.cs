@@ -37,7 +37,7 @@ internal sealed class DatasetBuildStateMachine : ProcessStateMachine<DatasetBuil
 
         During(
             Collecting,
-            Succeed(When(Collected, context => context.Message.Existing is not null).Then(TakeExisting)).ThenAsync(RecordLineage),
+            Succeed(When(Collected, context => context.Message.Existing is not null).Then(TakeExisting)),
             When(Collected, context => context.Message.Existing is null).Then(TakePlan).TransitionTo(Preparing).ThenAsync(EnterStep),
             Fail(When(StepFailed), message => message.Problem),
             Ignore(Prepared),
@@ -57,7 +57,7 @@ internal sealed class DatasetBuildStateMachine : ProcessStateMachine<DatasetBuil
 
         During(
             Merging,
-            Succeed(When(Merged).Then(TakeVersion)).ThenAsync(RecordLineage),
+            Succeed(When(Merged).Then(TakeVersion)),
             Fail(When(StepFailed), message => message.Problem),
             Ignore(Collected),
             Ignore(Prepared));
@@ -193,22 +193,15 @@ internal sealed class DatasetBuildStateMachine : ProcessStateMachine<DatasetBuil
             context.CancellationToken);
     }
 
-    private Task RecordLineage<TMessage>(BehaviorContext<DatasetBuild, TMessage> context)
-        where TMessage : class
+    protected override LineageRecorded Lineage(DatasetBuild saga) => new()
     {
-        var saga = context.Saga;
-        return context.Publish(
-            new LineageRecorded
-            {
-                JobId = saga.CorrelationId,
-                Activity = JobKinds.DatasetBuild,
-                Tenant = saga.Tenant,
-                Inputs = [.. saga.Sources.Select(SourceNode)],
-                Outputs = [new() { Kind = "dataset", Id = saga.Dataset!.Folder.Digest, Title = saga.Name }],
-                At = _time.GetUtcNow(),
-            },
-            context.CancellationToken);
-    }
+        JobId = saga.CorrelationId,
+        Activity = JobKinds.DatasetBuild,
+        Tenant = saga.Tenant,
+        Inputs = [.. saga.Sources.Select(SourceNode)],
+        Outputs = [new() { Kind = "dataset", Id = saga.Dataset!.Folder.Digest, Title = saga.Name }],
+        At = saga.ChangedAt,
+    };
 
     private static LineageNode SourceNode(DataSource source) => new()
     {

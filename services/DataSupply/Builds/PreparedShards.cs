@@ -10,7 +10,8 @@ namespace Aigc.DataSupply.Builds;
 /// <summary>Prepares shards, each once: the result is kept under the shard's own identity, and repeats are answered from it.</summary>
 internal sealed class PreparedShards(IArtifactStore artifacts, IDocumentStore<PreparedShard> prepared, AigcPaths paths, TimeProvider time)
 {
-    private (string Digest, BuildPlan Plan)? _last;
+    // One reference, so that a reader never sees the digest of one plan beside another.
+    private volatile Remembered? _last;
 
     /// <summary>Stores a plan.</summary>
     public async Task<ArtifactRef> StorePlan(BuildPlan plan, CancellationToken ct)
@@ -29,7 +30,7 @@ internal sealed class PreparedShards(IArtifactStore artifacts, IDocumentStore<Pr
 
         await using var content = await artifacts.Open(plan.Digest, ct);
         var read = (await JsonSerializer.DeserializeAsync<BuildPlan>(content, DocumentJson.Options, ct))!;
-        _last = (plan.Digest, read);
+        _last = new Remembered(plan.Digest, read);
         return read;
     }
 
@@ -62,4 +63,6 @@ internal sealed class PreparedShards(IArtifactStore artifacts, IDocumentStore<Pr
             Directory.Delete(scratch, recursive: true);
         }
     }
+
+    private sealed record Remembered(string Digest, BuildPlan Plan);
 }

@@ -65,6 +65,9 @@ internal sealed class GuardedHttp : IDisposable
         }
     }
 
+    /// <summary>The body of an answer, bounded by the time a page may take.</summary>
+    public async Task<Stream> Body(HttpResponseMessage answer, CancellationToken ct) => new TimedStream(await answer.Content.ReadAsStreamAsync(ct), _client.Timeout, TimeProvider.System);
+
     public void Dispose() => _client.Dispose();
 
     /// <summary>Only the web, and no credentials in an address: they would travel along redirects.</summary>

@@ -20,7 +20,7 @@ internal sealed class HttpSource(GuardedHttp http, IReadOnlyList<Uri> pages) : I
             var ending = ExtractorTable.EndingOf(answer.Content.Headers.ContentType?.MediaType);
             // The server's media type is the better witness; without one the address says it.
             var name = ending is not null && !path.EndsWith(ending, StringComparison.OrdinalIgnoreCase) ? path + ending : path;
-            yield return new(page.GetLeftPart(UriPartial.Query), name, answer.Content.Headers.ContentLength, answer.Content.ReadAsStreamAsync);
+            yield return new(page.GetLeftPart(UriPartial.Query), name, answer.Content.Headers.ContentLength, token => http.Body(answer, token));
         }
     }
 

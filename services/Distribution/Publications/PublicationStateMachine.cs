@@ -36,7 +36,7 @@ internal sealed class PublicationStateMachine : ProcessStateMachine<Publication>
         {
             During(
                 state,
-                Succeed(When(Delivered).Then(Keep).ThenAsync(RecordLineage)),
+                Succeed(When(Delivered).Then(Keep)),
                 When(NotDelivered, context => IsAnswer(context) && MayTryAgain(context)).Then(Postpone).TransitionTo(Postponed).ThenAsync(Announce),
                 Fail(When(NotDelivered, context => IsAnswer(context) && !MayTryAgain(context)), message => message.Problem with { Transient = false }));
         }
@@ -116,19 +116,13 @@ internal sealed class PublicationStateMachine : ProcessStateMachine<Publication>
         return pause;
     }
 
-    private Task RecordLineage(BehaviorContext<Publication, ContentDelivered> context)
+    protected override LineageRecorded Lineage(Publication saga) => new()
     {
-        var (saga, receipt) = (context.Saga, context.Message.Receipt);
-        return context.Publish(
-            new LineageRecorded
-            {
-                JobId = saga.CorrelationId,
-                Activity = JobKinds.Publication,
-                Tenant = saga.Tenant,
-                Inputs = [new() { Kind = "content", Id = receipt.ContentId, Title = saga.Title }],
-                Outputs = [new() { Kind = "publication", Id = saga.CorrelationId.ToString(), Title = $"{receipt.Channel}: {receipt.Location}" }],
-                At = _time.GetUtcNow(),
-            },
-            context.CancellationToken);
-    }
+        JobId = saga.CorrelationId,
+        Activity = JobKinds.Publication,
+        Tenant = saga.Tenant,
+        Inputs = [new() { Kind = "content", Id = saga.Receipt!.ContentId, Title = saga.Title }],
+        Outputs = [new() { Kind = "publication", Id = saga.CorrelationId.ToString(), Title = $"{saga.Receipt.Channel}: {saga.Receipt.Location}" }],
+        At = saga.ChangedAt,
+    };
 }

@@ -36,7 +36,7 @@ internal sealed class TrainingRunStateMachine : ProcessStateMachine<TrainingRun>
             Ignore(Registered));
         During(
             Registering,
-            Succeed(When(Registered).ThenAsync(RecordLineage)),
+            Succeed(When(Registered)),
             Ignore(Fitted),
             Ignore(FitRefused));
         Complete(Requested, [Fitting, Registering], Fitted, FitRefused, Registered);
@@ -127,20 +127,20 @@ internal sealed class TrainingRunStateMachine : ProcessStateMachine<TrainingRun>
         Param = "training.gate.betterThan",
     };
 
-    Task RecordLineage(BehaviorContext<TrainingRun, ModelRegistered> context)
+    protected override LineageRecorded Lineage(TrainingRun saga)
     {
-        var (saga, request) = (context.Saga, context.Saga.Request);
+        var request = saga.Request;
         List<LineageNode> inputs = [new() { Kind = "dataset", Id = request.Dataset.Folder.Digest, Title = request.Dataset.Name }];
         if (request.Labels is { } labels)
             inputs.Add(new() { Kind = "labels", Id = labels.Folder.Digest, Title = labels.Name });
-        return context.Publish(new LineageRecorded
+        return new()
         {
             JobId = saga.CorrelationId,
             Activity = JobKinds.TrainingRun,
             Tenant = saga.Tenant,
             Inputs = inputs,
             Outputs = [new() { Kind = "model", Id = saga.Model!.Folder.Digest, Title = saga.Model.Name }],
-            At = _time.GetUtcNow(),
-        });
+            At = saga.ChangedAt,
+        };
     }
 }

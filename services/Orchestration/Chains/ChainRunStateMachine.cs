@@ -132,6 +132,9 @@ public sealed class ChainRunStateMachine : ProcessStateMachine<ChainRun>
     };
 
     /// <inheritdoc />
+    protected override LineageRecorded Lineage(ChainRun saga) => ChainFacts.Lineage(saga);
+
+    /// <inheritdoc />
     protected override IEnumerable<Guid> Children(ChainRun saga) => ChainSteps.ChildIds(saga);
 
     private void Accept(ChainRun run, RunChain message)
@@ -165,7 +168,6 @@ public sealed class ChainRunStateMachine : ProcessStateMachine<ChainRun>
         }
 
         End(run);
-        await context.Publish(ChainFacts.Lineage(run), context.CancellationToken);
         await Announce(context);
     }
 

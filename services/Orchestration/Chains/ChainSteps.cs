@@ -72,7 +72,7 @@ internal static class ChainSteps
                    from channel in channels.Index()
                    select new PublishContent
                    {
-                       PublicationId = ChildId(run, "publication", generation.GenerationId.ToString(), Text(channel.Index)),
+                       PublicationId = PublicationId(run, generation.GenerationId, channel.Index),
                        Job = Link(run),
                        Content = Content(run, generation),
                        Channel = channel.Item,
@@ -87,6 +87,10 @@ internal static class ChainSteps
         foreach (var generation in run.Model is null || run.Chain.Generation is null ? [] : Generations(run))
         {
             yield return generation.GenerationId;
+            for (var channel = 0; channel < (run.Chain.Distribution?.Channels.Count ?? 0); channel++)
+            {
+                yield return PublicationId(run, generation.GenerationId, channel);
+            }
         }
     }
 
@@ -110,6 +114,8 @@ internal static class ChainSteps
     private static JobLink Link(ChainRun run) => new() { RootId = run.Job.RootId, ParentId = run.CorrelationId, Tenant = run.Job.Tenant };
 
     private static Guid ChildId(ChainRun run, params ReadOnlySpan<string> place) => Digest.ToGuid([run.CorrelationId.ToString(), .. place]);
+
+    private static Guid PublicationId(ChainRun run, Guid generation, int channel) => ChildId(run, "publication", generation.ToString(), Text(channel));
 
     private static string Text(int index) => index.ToString(CultureInfo.InvariantCulture);
 }

@@ -144,10 +144,10 @@ public sealed class GenerationStateMachine : ProcessStateMachine<GenerationRun>
                 run.Result["tokens"] = stored.CompletionTokens.ToString(CultureInfo.InvariantCulture);
                 run.Result["finish"] = stored.FinishReason;
                 run.Result["reused"] = run.Reused ? "true" : "false";
-            })
-            .ThenAsync(context => context.Publish(Lineage(context.Saga), context.CancellationToken)));
+            }));
 
-    private static LineageRecorded Lineage(GenerationRun run) => new()
+    /// <inheritdoc />
+    protected override LineageRecorded Lineage(GenerationRun run) => new()
     {
         JobId = run.CorrelationId,
         Activity = JobKinds.Generation,

@@ -20,9 +20,9 @@ internal sealed class ModelDocument : IDocument
 
     public required string Digest { get; init; }
 
-    public required DateTimeOffset At { get; init; }
+    public required DateTimeOffset At { get; set; }
 
-    public required RegisteredModel Entry { get; init; }
+    public required RegisteredModel Entry { get; set; }
 }
 
 /// <summary>Which models a tenant has. Names may be registered again: the newest is served, the older stay reachable by digest.</summary>
@@ -64,7 +64,17 @@ internal sealed class ModelRegistry(IDocumentStore<ModelDocument> models, TimePr
             return document.Entry;
         }
 
-        return (await models.Find(id, ct))?.Entry ?? document.Entry;
+        // Another run that made the very same model asks for it to be served again; the same run's command that comes twice does not.
+        var moved = await models.TryUpdate(
+            id,
+            known =>
+            {
+                var again = known.Entry.RunId != command.RunId;
+                (known.At, known.Entry) = again ? (document.At, document.Entry) : (known.At, known.Entry);
+                return again;
+            },
+            ct);
+        return (moved ?? await models.Find(id, ct))?.Entry ?? document.Entry;
     }
 }
 

@@ -20,6 +20,8 @@ internal sealed class DataRootLock : IDisposable
         try
         {
             var held = new FileStream(Path.Combine(dataRoot, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            // A killed holder's: nobody serves there any more, and whoever does now must not be sent a key.
+            File.Delete(AddressFile(dataRoot));
             return new DataRootLock(held, AddressFile(dataRoot));
         }
         catch (IOException)

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using Aigc.Contracts;
 using Aigc.Contracts.Jobs;
+using Aigc.Contracts.Orchestration;
 using Aigc.ServiceDefaults.Bus;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -57,6 +58,12 @@ public abstract class ProcessStateMachine<TSaga> : MassTransitStateMachine<TSaga
 
     /// <summary>The event that tells whoever ordered the process how it ended; null while it runs.</summary>
     protected abstract object? Outcome(TSaga saga);
+
+    /// <summary>
+    /// What a process that succeeded made of what. Told with every announcement, since one told once can be lost between "saved"
+    /// and "sent"; the index keeps the first.
+    /// </summary>
+    protected virtual LineageRecorded? Lineage(TSaga saga) => null;
 
     /// <summary>Jobs to stop when this one is stopped.</summary>
     protected virtual IEnumerable<Guid> Children(TSaga saga) => [];
@@ -157,6 +164,11 @@ public abstract class ProcessStateMachine<TSaga> : MassTransitStateMachine<TSaga
         var saga = context.Saga;
         saga.ChangedAt = _time.GetUtcNow();
         await context.Publish(Changed(saga), context.CancellationToken);
+        if (saga.CurrentState == nameof(Succeeded) && Lineage(saga) is { } lineage)
+        {
+            await context.Publish(lineage, context.CancellationToken);
+        }
+
         if (Outcome(saga) is { } outcome)
         {
             // The envelope carries who ordered the process: an ordering saga correlates its children's outcomes by it.

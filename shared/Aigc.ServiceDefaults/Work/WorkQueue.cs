@@ -17,7 +17,8 @@ internal sealed class WorkSignal<TCommand> : IDisposable
 }
 
 /// <summary>Acknowledges a command into a record. A repeat of finished work is answered with what it ended with.</summary>
-internal sealed class WorkConsumer<TCommand>(IWork<TCommand> work, IDocumentStore<WorkRecord> records, WorkSignal<TCommand> signal, TimeProvider time)
+internal sealed class WorkConsumer<TCommand>(
+    IWork<TCommand> work, IDocumentStore<WorkRecord> records, IDocumentStore<CancelledJob> cancelled, WorkSignal<TCommand> signal, TimeProvider time)
     : IConsumer<TCommand>
     where TCommand : class
 {
@@ -42,29 +43,49 @@ internal sealed class WorkConsumer<TCommand>(IWork<TCommand> work, IDocumentStor
             await context.Publish(outcome, outcome.GetType(), context.CancellationToken);
         }
 
+        if (await cancelled.Find(jobId.ToString(), context.CancellationToken) is not null)
+        {
+            await records.TryUpdate(id, CancelledJob.Stop, context.CancellationToken);
+        }
+
         signal.Set();
     }
 }
 
 /// <summary>Marks the work of a cancelled job; whoever runs it sees the mark with its next heartbeat.</summary>
-internal sealed class WorkCancellation(IDocumentStore<WorkRecord> records) : IConsumer<CancellationRequested>
+internal sealed class WorkCancellation(IDocumentStore<WorkRecord> records, IDocumentStore<CancelledJob> cancelled) : IConsumer<CancellationRequested>
 {
     public async Task Consume(ConsumeContext<CancellationRequested> context)
     {
+        // Written before the look-up, and looked for after a record is inserted: of the two, one sees the other.
+        await cancelled.Insert(new CancelledJob { Id = context.Message.JobId.ToString() }, context.CancellationToken);
         var open = await records.Query(
             new DocumentQuery<WorkRecord>().Where(record => record.JobId, context.Message.JobId).Where(record => record.Status, WorkStatus.Open),
             context.CancellationToken);
         foreach (var record in open)
         {
-            await records.TryUpdate(
-                record.Id,
-                current =>
-                {
-                    current.ClaimableAt = null;
-                    current.Status = WorkStatus.Cancelled;
-                    return true;
-                },
-                context.CancellationToken);
+            await records.TryUpdate(record.Id, CancelledJob.Stop, context.CancellationToken);
         }
+    }
+}
+
+/// <summary>That a job was cancelled, for work of it that is put down later: a command may be delivered after its cancellation.</summary>
+internal sealed class CancelledJob : IDocument
+{
+    public required string Id { get; init; }
+
+    public int Version { get; set; }
+
+    /// <summary>Stops a record that is still open.</summary>
+    public static bool Stop(WorkRecord record)
+    {
+        if (record.Status != WorkStatus.Open)
+        {
+            return false;
+        }
+
+        record.Status = WorkStatus.Cancelled;
+        record.ClaimableAt = null;
+        return true;
     }
 }

@@ -25,6 +25,7 @@ public static class WorkRegistration
     {
         bus.AddOptions<WorkOptions>().BindConfiguration("Aigc:Work");
         bus.AddDocuments<WorkRecord>("work", record => record.ClaimableAt, record => record.JobId, record => record.Kind);
+        bus.AddDocuments<CancelledJob>("work-cancelled");
         bus.AddQueueConsumer<WorkCancellation>("work.cancellation");
     }
 }

@@ -90,7 +90,7 @@ internal sealed partial class WorkRunner<TCommand>(
             var outcome = await Outcome(record, lost.Token);
             await Finish(record, outcome);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (lost.IsCancellationRequested)
         {
             // Stopped or taken over. Handed back at once where it is still ours; otherwise the new holder has it.
             await HandBack(record, TimeSpan.Zero);

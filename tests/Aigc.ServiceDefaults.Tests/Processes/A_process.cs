@@ -1,4 +1,7 @@
 using Aigc.Contracts.Jobs;
+using Aigc.Contracts.ModelTraining;
+using Aigc.ServiceDefaults.Work;
+using Aigc.Storage.Documents;
 using MassTransit;
 
 namespace Aigc.ServiceDefaults.Tests.Processes;
@@ -104,5 +107,27 @@ public sealed class A_process : IDisposable
 
         await second.Reaches(id, JobStatus.Succeeded);
         Assert.Equal(1, second.Script.Runs);
+    }
+
+    [Fact]
+    public async Task That_was_cancelled_does_not_begin_work_that_is_put_down_late()
+    {
+        await using var host = await ProcessHost.Start(_dataRoot);
+        var id = Guid.NewGuid();
+        await host.Bus.Publish(new CancellationRequested { JobId = id });
+        var records = host.Get<IDocumentStore<CancelledJob>>();
+        while (await records.Find(id.ToString()) is null)
+        {
+            await Task.Yield();
+        }
+
+        var request = Samples.Request(id);
+        await host.Commands.Send(new FitModel { RunId = id, Job = request.Job, Name = request.Name, Dataset = request.Dataset, Training = request.Training });
+
+        var work = host.Get<IDocumentStore<WorkRecord>>();
+        while (await work.Find($"fit/{id}") is not { Status: WorkStatus.Cancelled })
+        {
+            await Task.Yield();
+        }
     }
 }

@@ -93,7 +93,9 @@ public sealed class SqliteDatabase : IAsyncDisposable
                 Execute(connection, "BEGIN IMMEDIATE");
                 while (batch.Count < MaxBatch && _writes.Reader.TryRead(out var write))
                 {
-                    batch.Add(Apply(connection, write));
+                    // Known before it is applied: SQLite may roll everything back under it, and its caller must hear of it all the same.
+                    batch.Add((write, false, null));
+                    batch[^1] = Apply(connection, write);
                 }
 
                 Execute(connection, "COMMIT");
