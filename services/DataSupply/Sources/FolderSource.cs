@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Aigc.DataSupply.Extractors;
+using Aigc.ServiceDefaults;
 using Aigc.ServiceDefaults.Files;
 using Microsoft.Extensions.FileSystemGlobbing;
 
@@ -47,7 +48,7 @@ internal sealed class FolderSource(string root, string name, IReadOnlyList<strin
 
         if (file.LinkTarget is not null)
         {
-            if (!FileRoots.IsWithin(root, FileRoots.Resolved(file.FullName)) || file.ResolveLinkTarget(true) is not FileInfo { Exists: true } target)
+            if (TargetInside(file) is not { } target)
             {
                 skips.Add("link-outside");
                 return null;
@@ -79,5 +80,19 @@ internal sealed class FolderSource(string root, string name, IReadOnlyList<strin
         matcher.AddIncludePatterns(include.Count > 0 ? include : ["**/*"]);
         matcher.AddExcludePatterns(exclude);
         return matcher;
+    }
+
+    private FileInfo? TargetInside(FileInfo link)
+    {
+        try
+        {
+            var target = FileRoots.Resolved(link.FullName);
+            return FileRoots.IsWithin(root, target) && File.Exists(target) ? new FileInfo(target) : null;
+        }
+        catch (ProblemException)
+        {
+            // It leads in a circle.
+            return null;
+        }
     }
 }

@@ -34,6 +34,7 @@ public sealed class FolderSourceTests : IDisposable
     {
         _temp.Write("secret.txt", "secret");
         _temp.Write("in/a.txt", "text a");
+        File.CreateSymbolicLink(Path.Combine(In, "loop.txt"), Path.Combine(In, "loop.txt"));
         File.CreateSymbolicLink(Path.Combine(In, "out.txt"), Path.Combine(_temp.Path, "secret.txt"));
         File.CreateSymbolicLink(Path.Combine(In, "same.txt"), Path.Combine(In, "a.txt"));
         Directory.CreateSymbolicLink(Path.Combine(In, "loop"), In);
@@ -41,7 +42,7 @@ public sealed class FolderSourceTests : IDisposable
         var plan = await Collect(new() { Kind = "directory", Path = In });
 
         Assert.Equal(["in/a.txt", "in/same.txt"], plan.Shards.SelectMany(shard => shard.Files).Select(file => file.Id));
-        Assert.Equal(new Dictionary<string, long> { ["link-outside"] = 1, ["link-to-folder"] = 1 }, plan.Skipped);
+        Assert.Equal(new Dictionary<string, long> { ["link-outside"] = 2, ["link-to-folder"] = 1 }, plan.Skipped);
     }
 
     [Fact]
