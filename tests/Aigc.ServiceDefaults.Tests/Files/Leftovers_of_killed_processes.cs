@@ -15,7 +15,7 @@ public sealed class Leftovers_of_killed_processes : IDisposable
     {
         var half = Write("artifacts/incoming/half");
         var placing = Write($"cache/folders/{new string('a', 64)}.x1y2/model.onnx");
-        var scratch = Write("scratch/work/part.jsonl");
+        var scratch = Write("scratch/build/part.jsonl");
         var whole = Write($"artifacts/ab/{new string('b', 64)}");
         var placed = Write($"cache/folders/{new string('c', 64)}/model.onnx");
 
