@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Aigc.Contracts;
 using Aigc.Contracts.Inference;
+using Aigc.Inference.Serving;
 
 namespace Aigc.Inference.Engine;
 
@@ -8,7 +9,7 @@ namespace Aigc.Inference.Engine;
 /// One request on its way through the engine. Written by the generator's thread; the rest of the worker sees <see cref="Answer"/>,
 /// <see cref="FirstText"/>, <see cref="Completion"/> and <see cref="Cancel"/>.
 /// </summary>
-internal sealed class RunningGeneration(GenerationRequest request, Action wake) : Seat(request.Prompt.Count)
+internal sealed class RunningGeneration(GenerationRequest request, Action wake) : Seat(request.Prompt.Count), ITextRun
 {
     private readonly TaskCompletionSource<GenerationResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _firstText = new(TaskCreationOptions.RunContinuationsAsynchronously);

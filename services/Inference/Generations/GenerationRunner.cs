@@ -46,16 +46,9 @@ internal sealed class GenerationRunner(ModelHost host, IOptions<InferenceOptions
 
     private async Task<object> Generate(GenerateText command, LoadedModel model, long arrived, ISendEndpoint? stream, CancellationToken gone)
     {
-        IReadOnlyList<int> prompt;
-        try
-        {
-            prompt = command.Prompt is { } text ? model.Prompts.Render(text) : model.Prompts.Render(command.Messages);
-        }
-        catch (ArgumentException e)
-        {
-            return Failed(command, Problems.Invalid("messages", e.Message));
-        }
-        var running = model.Generator.Start(new(prompt, command.Sampling, arrived));
+        if (model is not ITextModel writer)
+            return Failed(command, Problems.Invalid("model", $"The model {command.Model.Name} does not generate text."));
+        var running = writer.Start(command, arrived)[0];
         await using var cancel = gone.Register(running.Cancel);
         if (stream is not null)
             await new TextStream(time, options.Value.StreamInterval, logger).Follow(command.GenerationId, running, stream, gone);

@@ -1,5 +1,5 @@
 using Aigc.Contracts.Inference;
-using Aigc.Inference.Engine;
+using Aigc.Inference.Serving;
 using MassTransit;
 
 namespace Aigc.Inference.Generations;
@@ -11,7 +11,7 @@ namespace Aigc.Inference.Generations;
 internal sealed partial class TextStream(TimeProvider time, TimeSpan interval, ILogger logger)
 {
     /// <summary>Returns when the generation is over and all its text is sent.</summary>
-    public async Task Follow(Guid generation, RunningGeneration running, ISendEndpoint to, CancellationToken ct)
+    public async Task Follow(Guid generation, ITextRun running, ISendEndpoint to, CancellationToken ct)
     {
         try
         {

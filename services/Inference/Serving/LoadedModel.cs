@@ -1,33 +1,35 @@
 using Aigc.Contracts.Inference;
 using Aigc.Contracts.ModelTraining;
-using Aigc.Inference.Engine;
 
 namespace Aigc.Inference.Serving;
 
-/// <summary>A model that is ready: its loop, and how text becomes its tokens.</summary>
-/// <param name="Reference">As it was asked for first.</param>
-/// <param name="Generator">The loop.</param>
-/// <param name="Prompts">Renders prompts.</param>
-/// <param name="Slots">Sequences side by side.</param>
-/// <param name="SlotLength">Tokens of prompt and answer together.</param>
-/// <param name="MemoryBytes">Weights and cache.</param>
-/// <param name="Device">What it runs on.</param>
-internal sealed record LoadedModel(
-    ModelRef Reference, TextGenerator Generator, IPromptFormat Prompts, int Slots, int SlotLength, long MemoryBytes, string Device) : IAsyncDisposable
+/// <summary>A model that is ready. What it can do is said by the interfaces it has, such as <see cref="ITextModel"/>.</summary>
+internal abstract class LoadedModel(ModelRef reference) : IAsyncDisposable
 {
-    /// <summary>Key in the host.</summary>
-    public string Digest => Reference.Folder.Digest;
+    /// <summary>As it was asked for first.</summary>
+    public ModelRef Reference => reference;
 
-    public ValueTask DisposeAsync() => Generator.DisposeAsync();
+    /// <summary>Key in the host.</summary>
+    public string Digest => reference.Folder.Digest;
+
+    /// <summary>Weights and caches.</summary>
+    public abstract long MemoryBytes { get; }
+
+    /// <summary>What it runs on.</summary>
+    public abstract string Device { get; }
+
+    /// <summary>How it is doing.</summary>
+    public abstract ModelReport Report { get; }
+
+    public abstract ValueTask DisposeAsync();
 }
 
-/// <summary>Renders what a request says as the tokens the model was trained on.</summary>
-internal interface IPromptFormat
+/// <summary>A model that answers in text, wherever it computes.</summary>
+internal interface ITextModel
 {
-    /// <summary>A text to be continued.</summary>
-    IReadOnlyList<int> Render(string prompt);
-
-    /// <summary>A conversation up to the model's turn.</summary>
-    /// <exception cref="ArgumentException">A role is not known.</exception>
-    IReadOnlyList<int> Render(IReadOnlyList<ChatTurn> turns);
+    /// <summary>Starts a request: one run for each of the answers it asks for, in their order.</summary>
+    /// <param name="command">Checked for ranges already.</param>
+    /// <param name="arrived">Timestamp of arrival at the worker.</param>
+    /// <exception cref="Engine.GenerationFailedException">The model cannot do what the request asks.</exception>
+    IReadOnlyList<ITextRun> Start(GenerateText command, long arrived);
 }

@@ -10,7 +10,7 @@ namespace Aigc.Inference.Serving;
 /// requests are answered (new ones for it load it again, in their turn), so that a busy model cannot keep another out for ever.
 /// </summary>
 internal sealed partial class ModelHost(
-    ArtifactFolders folders, IModelLoader loader, IOptions<InferenceOptions> options, InferenceInstruments instruments, TimeProvider time,
+    ArtifactFolders folders, IEnumerable<IModelLoader> loaders, IOptions<InferenceOptions> options, InferenceInstruments instruments, TimeProvider time,
     ILogger<ModelHost> logger) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
@@ -97,6 +97,7 @@ internal sealed partial class ModelHost(
             await _oneLoad.WaitAsync(_stopping.Token);
             try
             {
+                var loader = loaders.First(known => known.Recognises(directory));
                 await MakeRoom(loader.Estimate(directory), reference.Name);
                 var model = loader.Load(reference, directory);
                 var took = time.GetElapsedTime(begun);

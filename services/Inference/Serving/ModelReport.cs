@@ -12,7 +12,7 @@ internal sealed record WorkerReport(long MemoryBudgetBytes, long MemoryBytes, IR
     public static WorkerReport Of(ModelHost host)
     {
         var loaded = host.Loaded;
-        return new(host.MemoryBudget, loaded.Sum(model => model.MemoryBytes), [.. loaded.Select(ModelReport.Of)]);
+        return new(host.MemoryBudget, loaded.Sum(model => model.MemoryBytes), [.. loaded.Select(model => model.Report)]);
     }
 }
 
@@ -22,12 +22,12 @@ internal sealed record ModelReport(
     long Steps, long Tokens, double BackendSeconds, double OutsideSeconds)
 {
     /// <summary>Of a model, now.</summary>
-    public static ModelReport Of(LoadedModel model)
+    public static ModelReport Of(EngineModel model, SchedulerLimits limits)
     {
         EngineStatistics statistics = model.Generator.Statistics;
         var (active, waiting) = model.Generator.Load;
         return new(
-            model.Reference.Name, model.Digest, model.Reference.Tier, model.Device, model.Slots, active, waiting, model.SlotLength, model.MemoryBytes,
+            model.Reference.Name, model.Digest, model.Reference.Tier, model.Device, limits.Slots, active, waiting, limits.SlotLength, model.MemoryBytes,
             statistics.Steps, statistics.Tokens, statistics.BackendTime.TotalSeconds, statistics.OutsideTime.TotalSeconds);
     }
 }

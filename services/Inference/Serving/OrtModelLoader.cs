@@ -12,6 +12,9 @@ internal sealed class OrtModelLoader(
 {
     private const string Graph = "model.onnx";
 
+    // Registered last: whatever no other loader knows is checked as a folder of ours, and the error says what is missing.
+    public bool Recognises(string directory) => true;
+
     public long Estimate(string directory)
     {
         var folder = Open(directory);
@@ -24,8 +27,9 @@ internal sealed class OrtModelLoader(
         var settings = Settings(folder);
         var (backend, device) = Start(folder, settings);
         var text = new FolderText(folder);
-        var generator = new TextGenerator(model.Name, backend, text, settings.Limits(options.Value.WaitingLine), instruments, time);
-        return new(model, generator, text, settings.Slots, settings.SlotLength, WeightBytes(directory) + backend.KvBytes, device);
+        var limits = settings.Limits(options.Value.WaitingLine);
+        var generator = new TextGenerator(model.Name, backend, text, limits, instruments, time);
+        return new EngineModel(model, generator, text, limits, WeightBytes(directory) + backend.KvBytes, device);
     }
 
     private static ModelFolder Open(string directory)

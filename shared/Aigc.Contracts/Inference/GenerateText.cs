@@ -27,8 +27,21 @@ public sealed record GenerateText
     /// <summary>How tokens are chosen.</summary>
     public SamplingSpec Sampling { get; init; } = new();
 
+    /// <summary>Whether a person waits for it. Interactive requests take free slots before batch ones.</summary>
+    public GenerationPriority Priority { get; init; }
+
     /// <summary>Address tokens are streamed to while they come; null for none. Lost pieces are repaired from the final answer.</summary>
     public Uri? StreamTo { get; init; }
+}
+
+/// <summary>Who waits for a generation.</summary>
+public enum GenerationPriority
+{
+    /// <summary>A person.</summary>
+    Interactive,
+
+    /// <summary>Nobody: a chain or a batch that may take the capacity others leave.</summary>
+    Batch,
 }
 
 /// <summary>One turn of a chat.</summary>
@@ -39,28 +52,6 @@ public sealed record ChatTurn
 
     /// <summary>Text.</summary>
     public required string Content { get; init; }
-}
-
-/// <summary>How tokens are chosen. Names and ranges are OpenAI's.</summary>
-public sealed record SamplingSpec
-{
-    /// <summary>Most tokens to generate.</summary>
-    public int MaxTokens { get; init; } = 128;
-
-    /// <summary>0 is greedy; at most 2.</summary>
-    public double Temperature { get; init; } = 0.8;
-
-    /// <summary>Nucleus: the smallest set of tokens with this mass (0–1].</summary>
-    public double TopP { get; init; } = 1;
-
-    /// <summary>The k most likely tokens; 0 for all.</summary>
-    public int TopK { get; init; }
-
-    /// <summary>Same seed, model and request: same text.</summary>
-    public long? Seed { get; init; }
-
-    /// <summary>Texts that end the answer; not part of it.</summary>
-    public IReadOnlyList<string> Stop { get; init; } = [];
 }
 
 /// <summary>Streamed piece of an answer. Transient: sequence numbers start at 0 and have no gaps unless one was lost.</summary>
@@ -74,6 +65,41 @@ public sealed record TextStreamed
 
     /// <summary>Text of the piece: whole characters only.</summary>
     public required string Text { get; init; }
+
+    /// <summary>Which of the answers, from 0, where <see cref="SamplingSpec.Answers"/> asks for several. Each has its own sequence numbers.</summary>
+    public int Answer { get; init; }
+
+    /// <summary>Log probabilities of the tokens of this piece, where asked for.</summary>
+    public IReadOnlyList<TokenLogProbability> LogProbabilities { get; init; } = [];
+}
+
+/// <summary>A chosen token and how likely it and its rivals were, before temperature and after penalties and biases.</summary>
+public sealed record TokenLogProbability
+{
+    /// <summary>The token as text; a part of a character becomes U+FFFD.</summary>
+    public required string Token { get; init; }
+
+    /// <summary>Its bytes of UTF-8.</summary>
+    public required byte[] Bytes { get; init; }
+
+    /// <summary>Natural logarithm of its probability.</summary>
+    public required double LogProbability { get; init; }
+
+    /// <summary>The likeliest tokens at this place, likeliest first; without rivals of their own.</summary>
+    public IReadOnlyList<TokenLogProbability> Top { get; init; } = [];
+}
+
+/// <summary>One of several answers to the same request.</summary>
+public sealed record TextAnswer
+{
+    /// <summary>The whole text.</summary>
+    public required string Text { get; init; }
+
+    /// <summary><c>stop</c> or <c>length</c>.</summary>
+    public required string FinishReason { get; init; }
+
+    /// <summary>Log probabilities of its tokens, where asked for.</summary>
+    public IReadOnlyList<TokenLogProbability> LogProbabilities { get; init; } = [];
 }
 
 /// <summary>Event and reply: the finished answer.</summary>
@@ -82,16 +108,22 @@ public sealed record TextGenerated
     /// <summary>The generation.</summary>
     public required Guid GenerationId { get; init; }
 
-    /// <summary>The whole text.</summary>
+    /// <summary>The whole text of the first answer.</summary>
     public required string Text { get; init; }
 
-    /// <summary><c>stop</c> or <c>length</c>.</summary>
+    /// <summary><c>stop</c> or <c>length</c>, of the first answer.</summary>
     public required string FinishReason { get; init; }
+
+    /// <summary>All answers in their order; empty for the one in <see cref="Text"/> without log probabilities.</summary>
+    public IReadOnlyList<TextAnswer> Answers { get; init; } = [];
 
     /// <summary>Tokens of the prompt.</summary>
     public required int PromptTokens { get; init; }
 
-    /// <summary>Tokens of the answer.</summary>
+    /// <summary>Tokens of the prompt that were not computed, because the beginning was that of an earlier request.</summary>
+    public int CachedPromptTokens { get; init; }
+
+    /// <summary>Tokens of all answers.</summary>
     public required int CompletionTokens { get; init; }
 
     /// <summary>Digest of the model folder that answered.</summary>

@@ -112,6 +112,12 @@ public sealed record ModelRef
     /// <summary>Queue pool it is served from: <c>inference.text.&lt;pool&gt;</c>.</summary>
     public string Pool { get; init; } = "default";
 
+    /// <summary>
+    /// An adapter's folder (<c>adapter_config.json</c>, <c>adapter_model.safetensors</c>) that is added to the folder while it serves; null for the folder
+    /// alone. Many models can share one loaded folder this way: a person's micro model is a small folder beside everybody's large one.
+    /// </summary>
+    public ArtifactRef? Adapter { get; init; }
+
     /// <summary>Largest number of tokens of prompt and answer together.</summary>
     public required int ContextLength { get; init; }
 }

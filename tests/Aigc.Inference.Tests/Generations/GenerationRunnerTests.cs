@@ -6,6 +6,7 @@ using Aigc.Inference.Serving;
 using Aigc.Inference.Tests.Engine;
 using Aigc.Inference.Tests.Serving;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Aigc.Inference.Tests.Generations;
 
@@ -20,7 +21,7 @@ public sealed class GenerationRunnerTests : IAsyncDisposable
     public GenerationRunnerTests()
     {
         var backend = new ScriptedBackend(1, 1 << 20, new string('a', 1 << 19)) { BeforeDecode = _ => _running.Set() };
-        _worker = new(more: services => services.AddSingleton<IModelLoader>(new ScriptedLoader(backend)));
+        _worker = new(more: services => services.Replace(ServiceDescriptor.Singleton<IModelLoader>(new ScriptedLoader(backend))));
     }
 
     public async ValueTask DisposeAsync()
@@ -37,7 +38,7 @@ public sealed class GenerationRunnerTests : IAsyncDisposable
         var outcome = await Start();
         await _abandoned.CancelAsync();
         Assert.Equal("cancelled", Assert.IsType<TextGenerationFailed>(await outcome).Problem.Code);
-        await WaitForFreeSlots(Assert.Single(_worker.Host.Loaded));
+        await WaitForFreeSlots(Assert.IsType<EngineModel>(Assert.Single(_worker.Host.Loaded)));
     }
 
     [Fact]
@@ -65,7 +66,7 @@ public sealed class GenerationRunnerTests : IAsyncDisposable
     }
 
     // The problem is told when the slot is free already; the figures of the loop follow with its next round.
-    private static async Task WaitForFreeSlots(LoadedModel model)
+    private static async Task WaitForFreeSlots(EngineModel model)
     {
         while (model.Generator.Load.Active > 0)
             await Task.Yield();
@@ -73,12 +74,15 @@ public sealed class GenerationRunnerTests : IAsyncDisposable
 
     private sealed class ScriptedLoader(ScriptedBackend backend) : IModelLoader, IPromptFormat
     {
+        public bool Recognises(string directory) => true;
+
         public long Estimate(string directory) => 1;
 
         public LoadedModel Load(ModelRef model, string directory)
         {
-            var generator = new TextGenerator(model.Name, backend, backend, new(backend.Slots, backend.SlotLength), TestMeters.Instruments(), TimeProvider.System);
-            return new(model, generator, this, backend.Slots, backend.SlotLength, 1, backend.Device);
+            var limits = new SchedulerLimits(backend.Slots, backend.SlotLength);
+            var generator = new TextGenerator(model.Name, backend, backend, limits, TestMeters.Instruments(), TimeProvider.System);
+            return new EngineModel(model, generator, this, limits, 1, backend.Device);
         }
 
         public IReadOnlyList<int> Render(string prompt) => ScriptedBackend.Prompt(0);

@@ -44,7 +44,7 @@ public sealed class ModelHostTests
         await using var worker = new TestWorker();
         using var first = await worker.Host.Acquire(await worker.Store("a"), Ct);
         var second = await worker.Store("b", seed: 2);
-        var running = first.Model.Generator.Start(new(first.Model.Prompts.Render("The"), Seeded with { MaxTokens = 100 }, 0));
+        var running = Start(first, "The", Seeded with { MaxTokens = 100 });
         using var lease = await worker.Host.Acquire(second, Ct);
         Assert.NotEmpty((await Run(lease, "The", Seeded)).Text);
         Assert.InRange((await running.Completion).CompletionTokens, 1, 100);
@@ -158,6 +158,19 @@ public sealed class ModelHostTests
         return (new TestWorker(new() { ["Aigc:Inference:MemoryBudget"] = budget }), bytes);
     }
 
-    private static Task<GenerationResult> Run(ModelLease lease, string prompt, SamplingSpec sampling) =>
-        lease.Model.Generator.Start(new(lease.Model.Prompts.Render(prompt), sampling, TimeProvider.System.GetTimestamp())).Completion;
+    private static Task<GenerationResult> Run(ModelLease lease, string prompt, SamplingSpec sampling) => Start(lease, prompt, sampling).Completion;
+
+    private static ITextRun Start(ModelLease lease, string prompt, SamplingSpec sampling)
+    {
+        var model = Assert.IsType<EngineModel>(lease.Model);
+        var command = new GenerateText
+        {
+            GenerationId = Guid.NewGuid(),
+            Job = new() { RootId = Guid.NewGuid(), Tenant = "t" },
+            Model = model.Reference,
+            Prompt = prompt,
+            Sampling = sampling,
+        };
+        return Assert.Single(model.Start(command, TimeProvider.System.GetTimestamp()));
+    }
 }

@@ -1,0 +1,37 @@
+using Aigc.Contracts.Inference;
+using Aigc.Contracts.ModelTraining;
+using Aigc.Inference.Engine;
+
+namespace Aigc.Inference.Serving;
+
+/// <summary>A decoder that this process runs: a loop over slots, and how text becomes its tokens.</summary>
+internal sealed class EngineModel(ModelRef reference, TextGenerator generator, IPromptFormat prompts, SchedulerLimits limits, long memoryBytes, string device)
+    : LoadedModel(reference), ITextModel
+{
+    /// <summary>The loop.</summary>
+    public TextGenerator Generator => generator;
+
+    /// <summary>Renders prompts.</summary>
+    public IPromptFormat Prompts => prompts;
+
+    public override long MemoryBytes => memoryBytes;
+
+    public override string Device => device;
+
+    public override ModelReport Report => ModelReport.Of(this, limits);
+
+    public IReadOnlyList<ITextRun> Start(GenerateText command, long arrived)
+    {
+        try
+        {
+            var prompt = command.Prompt is { } text ? prompts.Render(text) : prompts.Render(command.Messages);
+            return [generator.Start(new(prompt, command.Sampling, arrived))];
+        }
+        catch (ArgumentException e)
+        {
+            throw new GenerationFailedException(Problems.Invalid("messages", e.Message));
+        }
+    }
+
+    public override ValueTask DisposeAsync() => generator.DisposeAsync();
+}

@@ -1,0 +1,19 @@
+using Aigc.Inference.Engine;
+
+namespace Aigc.Inference.Serving;
+
+/// <summary>One answer on its way.</summary>
+internal interface ITextRun
+{
+    /// <summary>The text while it comes.</summary>
+    AnswerText Answer { get; }
+
+    /// <summary>Completes when the first token has been chosen, or with the answer.</summary>
+    Task FirstText { get; }
+
+    /// <summary>The finished answer, or <see cref="GenerationFailedException"/>.</summary>
+    Task<GenerationResult> Completion { get; }
+
+    /// <summary>Asks for an early end; the outcome is <c>cancelled</c>. Too late is no error.</summary>
+    void Cancel();
+}
