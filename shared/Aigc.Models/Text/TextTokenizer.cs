@@ -1,50 +1,101 @@
 using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
-using Microsoft.ML.Tokenizers;
+using Aigc.Models.Text.Tokenizers;
 
 namespace Aigc.Models.Text;
 
 /// <summary>
-/// A byte-level BPE tokenizer read from a folder's <c>tokenizer.json</c>. Encoding text never yields a special token, whatever the text
-/// spells: a prompt cannot forge a turn. Special tokens come from <see cref="Special"/> alone. Safe for use from many threads.
+/// A tokenizer read from a folder's <c>tokenizer.json</c>: byte-level and SentencePiece-style byte-pair encodings, Unigram and WordPiece.
+/// <see cref="Encode"/> never yields a special token, whatever the text spells (but for the one that stands for unknown characters): a prompt
+/// cannot forge a turn. Special tokens come from <see cref="Special"/>, or from <see cref="EncodeWithSpecial"/> for text that a template of our
+/// own making rendered. Safe for use from many threads.
 /// </summary>
 public sealed class TextTokenizer
 {
-    readonly BpeTokenizer bpe;
+    const long LargestFile = 128L << 20;
+    readonly Func<string, string>? normalizer;
+    readonly IReadOnlyList<PreTokenizer> cuts;
+    readonly ITokenModel model;
+    readonly AddedTokens plain;
+    readonly AddedTokens normalized;
+    readonly TokenBytes decoder;
     readonly byte[][] bytes;
+    readonly IReadOnlyDictionary<string, int> ids;
     readonly FrozenDictionary<string, int> special;
     readonly FrozenSet<int> specialIds;
+    readonly Surroundings surroundings;
 
-    TextTokenizer(BpeTokenizer bpe, byte[][] bytes, FrozenDictionary<string, int> special)
+    TextTokenizer(TokenizerPart root)
     {
-        this.bpe = bpe;
-        this.bytes = bytes;
-        this.special = special;
+        var added = AddedToken.Read(root["added_tokens"]);
+        normalizer = Normalizers.Read(root["normalizer"]);
+        (cuts, var byteLevel) = PreTokenizers.Read(root["pre_tokenizer"]);
+        var vocabulary = Vocabulary.Read(root["model"], byteLevel, added);
+        (model, ids) = (vocabulary.Model, Merge(vocabulary.Ids, added));
+        decoder = TokenBytes.Read(root["decoder"]);
+        surroundings = Surroundings.Read(root["post_processor"]);
+        plain = new AddedTokens(added.Where(token => !token.Normalized || normalizer is null), token => token.Content);
+        normalized = new AddedTokens(added.Where(token => token.Normalized && normalizer is not null), token => normalizer!(token.Content));
+        special = added.Where(token => token.Special).GroupBy(token => token.Content).ToFrozenDictionary(g => g.Key, g => g.Last().Id, StringComparer.Ordinal);
         specialIds = special.Values.ToFrozenSet();
+
+        bytes = new byte[Size(ids.Values)][];
+        Array.Fill(bytes, []);
+        foreach (var (entry, id) in vocabulary.Ids)
+            bytes[id] = decoder.Of(entry);
+        foreach (var token in added)
+            bytes[token.Id] = token.Special ? [] : decoder.Of(token.Content);
+        foreach (var id in surroundings.Before.Concat(surroundings.After))
+        {
+            if ((uint)id >= (uint)bytes.Length)
+                throw new FormatException($"post_processor names the id {id}, which no token has");
+        }
     }
 
     /// <summary>Ids run from 0 to this, exclusive.</summary>
     public int VocabularySize => bytes.Length;
 
+    /// <summary>What the file puts before a text that stands alone: often one token that begins a sequence, for many models nothing.</summary>
+    public IReadOnlyList<int> Before => surroundings.Before;
+
+    /// <summary>What it puts behind such a text.</summary>
+    public IReadOnlyList<int> After => surroundings.After;
+
+    /// <summary>
+    /// Spaces that <see cref="Decode"/> takes off the beginning of a text, because the vocabulary writes one before its first word. Whoever puts
+    /// a text together from <see cref="BytesOf"/> does that himself.
+    /// </summary>
+    public int LeadingSpaces => decoder.LeadingSpaces;
+
     /// <summary>Reads a folder's <c>tokenizer.json</c>.</summary>
-    /// <exception cref="FormatException">The file is not a byte-level BPE tokenizer, or is broken.</exception>
+    /// <exception cref="FormatException">The file is broken, or asks for something that is not supported; the message names the part.</exception>
     public static TextTokenizer Load(string directory)
     {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(directory, "tokenizer.json")));
+        var file = new FileInfo(Path.Combine(directory, "tokenizer.json"));
+        if (file.Exists && file.Length > LargestFile)
+            throw new FormatException($"the file has {file.Length} bytes; {LargestFile} are allowed");
         try
         {
-            return Read(document.RootElement);
+            using var document = JsonDocument.Parse(File.ReadAllBytes(file.FullName));
+            return new TextTokenizer(new TokenizerPart(document.RootElement, ""));
         }
-        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or ArgumentException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             throw new FormatException("the file is not a tokenizer: " + e.Message, e);
         }
     }
 
-    /// <summary>Ids of a text; none of them is special.</summary>
-    public IReadOnlyList<int> Encode(string text) => bpe.EncodeToIds(WellFormed(text));
+    /// <summary>Ids of a text from anywhere; none of them is special.</summary>
+    /// <exception cref="FormatException">The tokenizer's own expression takes too long on this text.</exception>
+    public IReadOnlyList<int> Encode(string text) => Run(text, special: false);
+
+    /// <summary>Ids of a text in which special tokens may be spelled out. Never for text from outside.</summary>
+    /// <exception cref="FormatException">The tokenizer's own expression takes too long on this text.</exception>
+    public IReadOnlyList<int> EncodeWithSpecial(string text) => Run(text, special: true);
+
+    /// <summary>A text that stands alone, with what the file puts around it: a plain prompt, or an encoder's input.</summary>
+    public IReadOnlyList<int> EncodeDocument(string text) => [.. surroundings.Before, .. Encode(text), .. surroundings.After];
 
     /// <summary>The text of ids; special tokens are left out and broken UTF-8 becomes U+FFFD.</summary>
     public string Decode(IEnumerable<int> ids)
@@ -52,7 +103,13 @@ public sealed class TextTokenizer
         var all = new MemoryStream();
         foreach (var id in ids)
             all.Write(BytesOf(id));
-        return Encoding.UTF8.GetString(all.GetBuffer(), 0, (int)all.Length);
+        var text = Encoding.UTF8.GetString(all.GetBuffer(), 0, (int)all.Length);
+        var (start, end) = (0, text.Length);
+        while (start < Math.Min(decoder.LeadingSpaces, end) && text[start] == ' ')
+            start++;
+        while (end > start && text.Length - end < decoder.TrailingSpaces && text[end - 1] == ' ')
+            end--;
+        return decoder.CleansUp ? WordSpacing.CleanUp(text[start..end]) : text[start..end];
     }
 
     /// <summary>The bytes a token stands for; none for a special one or an id outside the vocabulary.</summary>
@@ -67,40 +124,71 @@ public sealed class TextTokenizer
     /// <summary>Id of a special token, where there is one.</summary>
     public bool TrySpecial(string token, out int id) => special.TryGetValue(token, out id);
 
+    /// <summary>Id of any entry of the vocabulary, as the file spells it.</summary>
+    public bool TryId(string entry, out int id) => ids.TryGetValue(entry, out id);
+
     /// <summary>True when the id is a special token.</summary>
     public bool IsSpecial(int id) => specialIds.Contains(id);
 
-    static TextTokenizer Read(JsonElement root)
+    List<int> Run(string text, bool special)
     {
-        var model = root.GetProperty("model");
-        if (model.GetProperty("type").GetString() != "BPE")
-            throw new FormatException("only BPE tokenizers are understood");
-        if (root.TryGetProperty("normalizer", out var normalizer) && normalizer.ValueKind != JsonValueKind.Null)
-            throw new FormatException("a normalizer is not supported");
-
-        var ids = model.GetProperty("vocab").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetInt32(), StringComparer.Ordinal);
-        var special = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var token in root.GetProperty("added_tokens").EnumerateArray())
+        text = WellFormed(text);
+        var result = new List<int>(text.Length / 3);
+        var pieces = new List<Piece>();
+        var spare = new List<Piece>();
+        Parts(plain, text, special, result, (start, end) =>
         {
-            if (token.GetProperty("special").GetBoolean())
-                special[token.GetProperty("content").GetString()!] = token.GetProperty("id").GetInt32();
+            var segment = start == 0 && end == text.Length ? text : text[start..end];
+            if (normalizer is not null)
+                segment = normalizer(segment);
+            Parts(normalized, segment, special, result, (from, to) => EncodePiece(new(segment, from, to - from, start == 0 && from == 0)));
+        });
+        return result;
+
+        void EncodePiece(Piece piece)
+        {
+            pieces.Clear();
+            pieces.Add(piece);
+            foreach (var cut in cuts)
+            {
+                spare.Clear();
+                foreach (var one in pieces)
+                    cut(one, spare);
+                (pieces, spare) = (spare, pieces);
+            }
+
+            foreach (var one in pieces)
+            {
+                if (one.Length > 0)
+                    model.Encode(one.Span, result);
+            }
+        }
+    }
+
+    static void Parts(AddedTokens tokens, string text, bool special, List<int> result, Action<int, int> stretch)
+    {
+        if (tokens.IsEmpty)
+        {
+            if (text.Length > 0)
+                stretch(0, text.Length);
+            return;
         }
 
-        var bytes = new byte[Size(ids.Values.Concat(special.Values))][];
-        Array.Fill(bytes, []);
-        foreach (var (entry, id) in ids)
+        tokens.Split(text, special, (id, start, end) =>
         {
-            if (!special.ContainsKey(entry))
-                bytes[id] = ByteAlphabet.Parse(entry) ?? throw new FormatException("an entry of the vocabulary is not byte-level");
-        }
+            if (id >= 0)
+                result.Add(id);
+            else
+                stretch(start, end);
+        });
+    }
 
-        var options = new BpeOptions(ids.Where(e => !special.ContainsKey(e.Key)))
-        {
-            Merges = model.GetProperty("merges").EnumerateArray().Select(Merge),
-            ByteLevel = true,
-            PreTokenizer = new RegexPreTokenizer(WordPattern(root.GetProperty("pre_tokenizer")), null),
-        };
-        return new TextTokenizer(BpeTokenizer.Create(options), bytes, special.ToFrozenDictionary(StringComparer.Ordinal));
+    static Dictionary<string, int> Merge(IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<AddedToken> added)
+    {
+        var all = new Dictionary<string, int>(vocabulary, StringComparer.Ordinal);
+        foreach (var token in added)
+            all[token.Content] = token.Id;
+        return all;
     }
 
     static int Size(IEnumerable<int> ids)
@@ -110,33 +198,6 @@ public sealed class TextTokenizer
             (smallest, largest, count) = (Math.Min(smallest, id), Math.Max(largest, id), count + 1);
         // Gaps are allowed, but not an array of the size of a hostile number.
         return smallest < 0 || largest > (2 * count) + 4096 ? throw new FormatException("an id is out of range") : largest + 1;
-    }
-
-    static string Merge(JsonElement merge) => merge.ValueKind == JsonValueKind.String
-        ? merge.GetString()!
-        : merge[0].GetString() + " " + merge[1].GetString();
-
-    /// <summary>GPT-2's pattern, or the pattern of a split that precedes the byte level (Llama 3, Qwen).</summary>
-    static Regex WordPattern(JsonElement pre)
-    {
-        switch (pre.GetProperty("type").GetString())
-        {
-            case "ByteLevel" when UsesRegex(pre) && !AddsSpace(pre):
-                return BpeTrainer.Words();
-            case "Sequence":
-                var steps = pre.GetProperty("pretokenizers");
-                if (steps.GetArrayLength() == 2 && steps[0].GetProperty("type").GetString() == "Split"
-                    && steps[0].GetProperty("behavior").GetString() == "Isolated"
-                    && steps[0].GetProperty("pattern").TryGetProperty("Regex", out var pattern)
-                    && steps[1].GetProperty("type").GetString() == "ByteLevel" && !UsesRegex(steps[1]) && !AddsSpace(steps[1]))
-                    return new Regex(pattern.GetString()!, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10));
-                break;
-        }
-
-        throw new FormatException("this pre-tokenizer is not supported");
-
-        static bool UsesRegex(JsonElement step) => !step.TryGetProperty("use_regex", out var value) || value.GetBoolean();
-        static bool AddsSpace(JsonElement step) => step.TryGetProperty("add_prefix_space", out var value) && value.GetBoolean();
     }
 
     /// <summary>Half of a surrogate pair has no UTF-8; it becomes U+FFFD instead of failing somewhere deeper.</summary>
