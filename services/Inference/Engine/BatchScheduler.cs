@@ -145,12 +145,12 @@ internal sealed class BatchScheduler<TSeat>(SchedulerLimits limits) where TSeat 
             Consider(running.Slot, KeptPrefixes.Shared(running, seat));
         if (best < limits.LeastShared)
             (best, source) = (0, -1);
-        // What the slot holds is worth more than what was of use longer ago, unless this sequence goes on with all of it.
-        if (source != own || best < _kept.LengthOf(own))
+        // What the slot holds is worth more than what was of use longer ago, unless this sequence goes on with all of it (but the one token it computes again).
+        if (source != own || best + 1 < _kept.LengthOf(own))
             Rescue(own, _kept.LengthOf(own), _kept.Oldest(own + 1, not: source), copies, _kept.LastUseOf(own));
         if (source >= 0 && source != own)
             copies.Add(new(source, own, best));
-        if (source > own && best == _kept.LengthOf(source))
+        if (source > own && best + 1 >= _kept.LengthOf(source))
             _kept.Demote(source);
         else if (source > own)
             _kept.Touch(source);

@@ -82,7 +82,7 @@ public sealed class PrefixReuseTests
         var cached = 0;
         for (var i = 0; i < 20_000; i++)
         {
-            if (random.Next(4) == 0)
+            if (random.Next(9) == 0)
             {
                 int[] tokens = [.. Text(random.Next(10, 80), random.Next(3)), .. Text(random.Next(1, 40), random.Next(6))];
                 var seat = Of(tokens, random.Next(3) == 0 ? "b" : "a", random.Next(3) == 0);
