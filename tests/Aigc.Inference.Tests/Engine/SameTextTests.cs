@@ -56,6 +56,31 @@ public sealed class SameTextTests
         }
     }
 
+    [Theory]
+    [InlineData(WeightFormat.Fp32)]
+    [InlineData(WeightFormat.Int8)]
+    public void A_rows_logits_in_company_are_its_logits_alone_but_for_roundings(WeightFormat format)
+    {
+        using var model = new NanoModel(format: format);
+        using var backend = Backend(model, 8);
+        var prompts = Enumerable.Range(0, 8).Select(i => NanoModel.Tokens(20 + i, i)).ToArray();
+        for (var slot = 0; slot < 8; slot++)
+            backend.Prefill(slot, prompts[slot], 0);
+        var differences = new List<string>();
+        float[]? alone = null;
+        foreach (var rows in (int[])[1, 2, 3, 4, 5, 8])
+        {
+            backend.Decode([.. Enumerable.Repeat(7, rows)], [.. prompts.Take(rows).Select(prompt => prompt.Length)]);
+            alone ??= backend.Logits(0).ToArray();
+            var largest = 0f;
+            for (var i = 0; i < alone.Length; i++)
+                largest = MathF.Max(largest, MathF.Abs(alone[i] - backend.Logits(0)[i]));
+            differences.Add(FormattableString.Invariant($"{rows} rows {largest:g2}"));
+            Assert.InRange(largest, 0, 1e-4f);
+        }
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Join(", ", differences));
+    }
+
     [Fact]
     public async Task A_batch_answer_that_gave_way_is_the_answer_it_would_have_been()
     {
@@ -93,14 +118,17 @@ public sealed class SameTextTests
     private static GenerationRequest Request(int seed, int prompt) =>
         new(NanoModel.Tokens(prompt, seed), (seed % 2 == 0 ? Plain : Shaped) with { Seed = seed }, TimeProvider.System.GetTimestamp()) { CacheKey = "t", Tenant = "t" + (seed % 3) };
 
-    private static TextGenerator Open(NanoModel model, int slots)
+    private static OrtOptions Options(int slots) => new(slots, 128, Threads: 1);
+
+    private static OrtDecoderBackend Backend(NanoModel model, int slots)
     {
-        var options = new OrtOptions(slots, 128, Threads: 1);
         var path = model.FileOf("model.onnx");
-        var session = OrtSessions.Open(path, options, OrtSessions.Cpu);
-        var backend = new OrtDecoderBackend(session, DecoderGraph.Read(session, path), options, OrtSessions.Cpu);
-        return new("same", backend, new Numbers(), options.Limits(100), TestMeters.Instruments(), TimeProvider.System);
+        var session = OrtSessions.Open(path, Options(slots), OrtSessions.Cpu);
+        return new(session, DecoderGraph.Read(session, path), Options(slots), OrtSessions.Cpu);
     }
+
+    private static TextGenerator Open(NanoModel model, int slots) =>
+        new("same", Backend(model, slots), new Numbers(), Options(slots).Limits(100), TestMeters.Instruments(), TimeProvider.System);
 
     /// <summary>Every token is a character of its own and none ends.</summary>
     private sealed class Numbers : ITokenText
