@@ -51,7 +51,13 @@ public sealed class LogitShapeTests
     {
         var spec = new SamplingSpec
         {
-            RepetitionPenalty = 1.1, FrequencyPenalty = 0.1, PresencePenalty = 0.1, LogitBias = new Dictionary<int, double> { [3] = 1 }, TopK = 50, TopP = 0.9, MinP = 0.01,
+            RepetitionPenalty = 1.1,
+            FrequencyPenalty = 0.1,
+            PresencePenalty = 0.1,
+            LogitBias = new Dictionary<int, double> { [3] = 1 },
+            TopK = 50,
+            TopP = 0.9,
+            MinP = 0.01,
         };
         var shape = LogitShape.For(spec, [.. Enumerable.Range(0, 100)], 100_000, null)!;
         var (sampler, random, row) = (new Sampler(5000), new SplitMix(1), new float[5000]);
