@@ -1,8 +1,9 @@
 using System.Diagnostics.Metrics;
+using Aigc.Contracts.Inference;
 
 namespace Aigc.Inference;
 
-/// <summary>What the workers measure. Durations in seconds; tagged with the model's name.</summary>
+/// <summary>What the workers measure. Durations in seconds; tagged with the model's name, and with <c>priority</c> where it makes a difference.</summary>
 internal sealed class InferenceInstruments
 {
     /// <summary>Name of the meter.</summary>
@@ -23,8 +24,14 @@ internal sealed class InferenceInstruments
     /// <summary>Share of the cache that holds tokens, 0 … 1.</summary>
     public const string KvUse = "aigc.inference.kv.use";
 
-    /// <summary>Tokens, tagged <c>kind</c> = <c>prompt</c> or <c>completion</c>.</summary>
+    /// <summary>Tokens, tagged <c>kind</c> = <c>prompt</c>, <c>completion</c>, or <c>cached</c> for those of the prompt that were not computed.</summary>
     public const string Tokens = "aigc.inference.tokens";
+
+    /// <summary>Requests refused by the engine, tagged with the problem's <c>code</c>.</summary>
+    public const string Refusals = "aigc.inference.refusals";
+
+    /// <summary>Batch sequences that gave their slot to an interactive one.</summary>
+    public const string Preemptions = "aigc.inference.preemptions";
 
     /// <summary>Seconds to load a model.</summary>
     public const string LoadTime = "aigc.inference.model.load.duration";
@@ -36,6 +43,8 @@ internal sealed class InferenceInstruments
     private readonly Gauge<double> _kvUse;
     private readonly Counter<long> _tokens;
     private readonly Histogram<double> _loadTime;
+    private readonly Counter<long> _refusals;
+    private readonly Counter<long> _preemptions;
 
     public InferenceInstruments(IMeterFactory meters)
     {
@@ -47,11 +56,14 @@ internal sealed class InferenceInstruments
         _kvUse = meter.CreateGauge<double>(KvUse, "1");
         _tokens = meter.CreateCounter<long>(Tokens, "{token}");
         _loadTime = meter.CreateHistogram<double>(LoadTime, "s");
+        _refusals = meter.CreateCounter<long>(Refusals, "{request}");
+        _preemptions = meter.CreateCounter<long>(Preemptions, "{sequence}");
     }
 
-    public void Seated(string model, TimeSpan waited) => _queueTime.Record(waited.TotalSeconds, Model(model));
+    public void Seated(string model, GenerationPriority priority, TimeSpan waited) => _queueTime.Record(waited.TotalSeconds, Model(model), Priority(priority));
 
-    public void FirstToken(string model, TimeSpan since) => _timeToFirstToken.Record(since.TotalSeconds, Model(model));
+    public void FirstToken(string model, GenerationPriority priority, TimeSpan since) =>
+        _timeToFirstToken.Record(since.TotalSeconds, Model(model), Priority(priority));
 
     public void NextToken(string model, TimeSpan since) => _timePerToken.Record(since.TotalSeconds, Model(model));
 
@@ -62,13 +74,21 @@ internal sealed class InferenceInstruments
         _kvUse.Record(kvUse, Model(model));
     }
 
-    public void Counted(string model, int promptTokens, int completionTokens)
+    public void Counted(string model, int promptTokens, int cachedTokens, int completionTokens)
     {
+        _tokens.Add(cachedTokens, Model(model), new("kind", "cached"));
         _tokens.Add(promptTokens, Model(model), new("kind", "prompt"));
         _tokens.Add(completionTokens, Model(model), new("kind", "completion"));
     }
 
     public void Loaded(string model, TimeSpan took) => _loadTime.Record(took.TotalSeconds, Model(model));
+
+    public void Refused(string model, GenerationPriority priority, string code) => _refusals.Add(1, Model(model), Priority(priority), new("code", code));
+
+    public void Preempted(string model, long sequences) => _preemptions.Add(sequences, Model(model), Priority(GenerationPriority.Batch));
+
+    private static KeyValuePair<string, object?> Priority(GenerationPriority priority) =>
+        new("priority", priority == GenerationPriority.Batch ? "batch" : "interactive");
 
     private static KeyValuePair<string, object?> Model(string name) => new("model", name);
 }

@@ -38,14 +38,15 @@ public static class InferenceModule
         return builder;
     }
 
-    /// <summary>Adds a consumer for each pool, and this process's ear for abandoned generations.</summary>
+    /// <summary>Adds two consumers for each pool, interactive and batch, and this process's ear for abandoned generations.</summary>
     public static IBusRegistrationConfigurator AddInference(this IBusRegistrationConfigurator bus)
     {
         var options = bus.Select(service => service.ImplementationInstance).OfType<InferenceOptions>().FirstOrDefault() ?? new InferenceOptions();
         var marker = typeof(FirstPool);
         foreach (var pool in options.EffectivePools.Distinct(StringComparer.Ordinal))
         {
-            AddQueueConsumer.MakeGenericMethod(typeof(PoolConsumer<>).MakeGenericType(marker)).Invoke(null, [bus, InferenceQueues.Text(pool), options.Concurrency]);
+            Drain(bus, typeof(PoolConsumer<>).MakeGenericType(marker), InferenceQueues.Text(pool), options.Concurrency);
+            Drain(bus, typeof(BatchConsumer<>).MakeGenericType(marker), InferenceQueues.Batch(pool), options.BatchConcurrency);
             marker = typeof(PoolAfter<>).MakeGenericType(marker);
         }
         bus.AddBroadcastConsumer<GenerationAbandonedConsumer>("inference.abandoned");
@@ -58,6 +59,9 @@ public static class InferenceModule
         app.MapGet("/api/inference/models", (ModelHost host) => WorkerReport.Of(host));
         return app;
     }
+
+    private static void Drain(IBusRegistrationConfigurator bus, Type consumer, string queue, int concurrency) =>
+        AddQueueConsumer.MakeGenericMethod(consumer).Invoke(null, [bus, queue, concurrency]);
 
     // A stopping bus waits for running consumers; after the grace it cancels them, and what they held goes back to the queue.
     private static void GiveGrace(MassTransitHostOptions bus, IOptions<InferenceOptions> inference)

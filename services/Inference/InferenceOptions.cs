@@ -19,6 +19,13 @@ public sealed class InferenceOptions
     [Range(1, 1024)]
     public int Concurrency { get; set; } = 8;
 
+    /// <summary>
+    /// Requests that the batch queue of a pool hands out at once; their own, so that batch commands in hand keep no interactive one at the broker. Inside the
+    /// worker interactive requests go first whatever this number is.
+    /// </summary>
+    [Range(1, 1024)]
+    public int BatchConcurrency { get; set; } = 4;
+
     /// <summary>Sequences a model decodes side by side.</summary>
     [Range(1, 256)]
     public int Slots { get; set; } = 4;
@@ -30,6 +37,13 @@ public sealed class InferenceOptions
     /// <summary>Requests that may wait for one model inside the worker.</summary>
     [Range(1, 100_000)]
     public int WaitingLine { get; set; } = 256;
+
+    /// <summary>
+    /// Tokens of cache that the requests in a model's slots may need together, each its prompt and most tokens of answer; 0: all that the slots hold. A smaller
+    /// number keeps untouched memory untouched where long requests are rare.
+    /// </summary>
+    [Range(0, long.MaxValue)]
+    public long CacheTokens { get; set; }
 
     /// <summary>Threads of a run; 0: every core.</summary>
     [Range(0, 1024)]

@@ -123,10 +123,13 @@ public sealed class TrainingLink(Links links, ICommands commands) : IConsumer<Tr
     }
 }
 
-public sealed class InferenceLink(Links links) : IConsumer<LoadModel>, IConsumer<GenerateText>
+public sealed class ModelLink : IConsumer<LoadModel>
 {
     public Task Consume(ConsumeContext<LoadModel> context) => context.Publish(new ModelLoaded { RequestId = context.Message.RequestId, Model = context.Message.Model });
+}
 
+public sealed class InferenceLink(Links links) : IConsumer<GenerateText>
+{
     public async Task Consume(ConsumeContext<GenerateText> context)
     {
         if (links.GenerationsHang)

@@ -51,7 +51,8 @@ internal sealed class OrchestrationHost : IAsyncDisposable
             bus.AddQueueConsumer<DatasetLink>("data-supply.builds");
             bus.AddQueueConsumer<LabelLink>("annotation.campaigns");
             bus.AddQueueConsumer<TrainingLink>("model-training.runs");
-            bus.AddQueueConsumer<InferenceLink>("inference.text.default");
+            bus.AddQueueConsumer<ModelLink>("inference.text.default");
+            bus.AddQueueConsumer<InferenceLink>("inference.batch.default");
             bus.AddQueueConsumer<PublicationLink>("distribution.publications");
             bus.AddQueueConsumer<JobWatcher>("test.jobs", 1);
         });

@@ -18,19 +18,19 @@ internal abstract class AnswerForm(TextRequest request, string id, long created,
     /// <summary>The whole answer.</summary>
     public abstract object Whole(TextGenerated final);
 
-    /// <summary>The chunk that opens a stream; null for none.</summary>
-    public abstract object? First();
+    /// <summary>The chunk that opens the stream of one of the answers; null for none.</summary>
+    public abstract object? First(int answer);
 
     /// <summary>A piece.</summary>
-    public abstract object Piece(string text);
+    public abstract object Piece(AnswerPiece piece);
 
-    /// <summary>The chunk that says why the answer ended.</summary>
-    public abstract object Last(string finishReason);
+    /// <summary>The chunk that says why one of the answers ended.</summary>
+    public abstract object Last(int answer, string finishReason);
 
     /// <summary>The chunk with the usage and nothing else.</summary>
     public abstract object Usage(TextGenerated final);
 
-    protected static UsageCount Count(TextGenerated final) => UsageCount.Of(final.PromptTokens, final.CompletionTokens);
+    protected static UsageCount Count(TextGenerated final) => UsageCount.Of(final.PromptTokens, final.CachedPromptTokens, final.CompletionTokens);
 }
 
 internal sealed class ChatForm(TextRequest request, long created, string model, string fingerprint)
@@ -38,16 +38,20 @@ internal sealed class ChatForm(TextRequest request, long created, string model, 
 {
     private const string Tier = "default";
 
-    public override object Whole(TextGenerated final) => new ChatCompletion(
-        Id, "chat.completion", Created, Model, [new ChatChoice(0, new ChatMessage("assistant", final.Text, null, []), null, final.FinishReason)], Count(final), Tier, Fingerprint);
+    public override object Whole(TextGenerated final) =>
+        new ChatCompletion(Id, "chat.completion", Created, Model, [.. TextAnswers.Of(final).Select(Choice)], Count(final), Tier, Fingerprint);
 
-    public override object? First() => Chunk([new ChunkChoice(0, new ChunkDelta("assistant", ""), null, null)]);
+    public override object? First(int answer) => Chunk([new ChunkChoice(answer, new ChunkDelta("assistant", ""), null, null)]);
 
-    public override object Piece(string text) => Chunk([new ChunkChoice(0, new ChunkDelta(Content: text), null, null)]);
+    public override object Piece(AnswerPiece piece) =>
+        Chunk([new ChunkChoice(piece.Answer, new ChunkDelta(Content: piece.Text), ChatLogprobs.Of(Request.Sampling, piece.LogProbabilities), null)]);
 
-    public override object Last(string finishReason) => Chunk([new ChunkChoice(0, new ChunkDelta(), null, finishReason)]);
+    public override object Last(int answer, string finishReason) => Chunk([new ChunkChoice(answer, new ChunkDelta(), null, finishReason)]);
 
     public override object Usage(TextGenerated final) => Chunk([], Count(final));
+
+    private ChatChoice Choice(TextAnswer answer, int index) =>
+        new(index, new ChatMessage("assistant", answer.Text, null, []), ChatLogprobs.Of(Request.Sampling, answer.LogProbabilities), answer.FinishReason);
 
     private ChatChunk Chunk(IReadOnlyList<ChunkChoice> choices, UsageCount? usage = null) => Request.IncludeUsage
         ? new ChatChunkWithUsage(Id, "chat.completion.chunk", Created, Model, Tier, Fingerprint, choices, usage)
@@ -57,16 +61,22 @@ internal sealed class ChatForm(TextRequest request, long created, string model, 
 internal sealed class CompletionForm(TextRequest request, long created, string model, string fingerprint)
     : AnswerForm(request, $"cmpl-{Guid.NewGuid():N}", created, model, fingerprint)
 {
-    public override object Whole(TextGenerated final) => new TextCompletionWithUsage(
-        Id, "text_completion", Created, Model, Fingerprint, [new TextChoice((Request.Echo ? Request.Prompt : "") + final.Text, 0, null, final.FinishReason)], Count(final));
+    private readonly int[] _offsets = new int[request.Sampling.Answers];
 
-    public override object? First() => Request.Echo ? Piece(Request.Prompt!) : null;
+    public override object Whole(TextGenerated final) =>
+        new TextCompletionWithUsage(Id, "text_completion", Created, Model, Fingerprint, [.. TextAnswers.Of(final).Select(Choice)], Count(final));
 
-    public override object Piece(string text) => Chunk([new TextChoice(text, 0, null, null)]);
+    public override object? First(int answer) => Request.Echo ? Chunk([new TextChoice(Request.Prompt!, answer, null, null)]) : null;
 
-    public override object Last(string finishReason) => Chunk([new TextChoice("", 0, null, finishReason)]);
+    public override object Piece(AnswerPiece piece) =>
+        Chunk([new TextChoice(piece.Text, piece.Answer, TextLogprobs.Of(Request.Sampling, piece.LogProbabilities, ref _offsets[piece.Answer]), null)]);
+
+    public override object Last(int answer, string finishReason) => Chunk([new TextChoice("", answer, null, finishReason)]);
 
     public override object Usage(TextGenerated final) => Chunk([], Count(final));
+
+    private TextChoice Choice(TextAnswer answer, int index) => new(
+        (Request.Echo ? Request.Prompt : "") + answer.Text, index, TextLogprobs.Of(Request.Sampling, answer.LogProbabilities, ref _offsets[index]), answer.FinishReason);
 
     private TextCompletion Chunk(IReadOnlyList<TextChoice> choices, UsageCount? usage = null) => Request.IncludeUsage
         ? new TextCompletionWithUsage(Id, "text_completion", Created, Model, Fingerprint, choices, usage)

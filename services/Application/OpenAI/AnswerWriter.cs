@@ -51,17 +51,21 @@ internal sealed class AnswerWriter(TextAnswers answers, ModelDirectory models, T
             {
                 if (!context.Response.HasStarted)
                 {
-                    await Open(context, form, ct);
+                    await Open(context, request, form, ct);
                 }
 
-                if (piece.Text.Length > 0)
+                if (!piece.IsEmpty)
                 {
-                    await Write(context, form.Piece(piece.Text), ct);
+                    await Write(context, form.Piece(piece), ct);
                 }
 
                 if (piece.Final is { } final)
                 {
-                    await Write(context, form.Last(final.FinishReason), ct);
+                    foreach (var (index, answer) in TextAnswers.Of(final).Index())
+                    {
+                        await Write(context, form.Last(index, answer.FinishReason), ct);
+                    }
+
                     if (request.IncludeUsage)
                     {
                         await Write(context, form.Usage(final), ct);
@@ -81,19 +85,19 @@ internal sealed class AnswerWriter(TextAnswers answers, ModelDirectory models, T
         }
     }
 
-    private static async Task Open(HttpContext context, AnswerForm form, CancellationToken ct)
+    private static async Task Open(HttpContext context, TextRequest request, AnswerForm form, CancellationToken ct)
     {
         context.Response.ContentType = "text/event-stream; charset=utf-8";
         context.Response.Headers.CacheControl = "no-cache";
         context.Response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        if (form.First() is { } first)
+        await context.Response.StartAsync(ct);
+        for (var answer = 0; answer < request.Sampling.Answers; answer++)
         {
-            await Write(context, first, ct);
-        }
-        else
-        {
-            await context.Response.StartAsync(ct);
+            if (form.First(answer) is { } first)
+            {
+                await Write(context, first, ct);
+            }
         }
     }
 

@@ -15,7 +15,7 @@ internal static class OpenAIJson
 
 internal sealed record UsageCount(int PromptTokens, int CompletionTokens, int TotalTokens, PromptDetails PromptTokensDetails, CompletionDetails CompletionTokensDetails)
 {
-    public static UsageCount Of(int prompt, int completion) => new(prompt, completion, prompt + completion, new PromptDetails(0, 0), new CompletionDetails(0, 0, 0, 0));
+    public static UsageCount Of(int prompt, int cached, int completion) => new(prompt, completion, prompt + completion, new PromptDetails(cached, 0), new CompletionDetails(0, 0, 0, 0));
 }
 
 internal sealed record PromptDetails(int CachedTokens, int AudioTokens);
@@ -24,7 +24,7 @@ internal sealed record CompletionDetails(int ReasoningTokens, int AudioTokens, i
 
 internal sealed record ChatCompletion(string Id, string Object, long Created, string Model, IReadOnlyList<ChatChoice> Choices, UsageCount Usage, string ServiceTier, string SystemFingerprint);
 
-internal sealed record ChatChoice(int Index, ChatMessage Message, object? Logprobs, string FinishReason);
+internal sealed record ChatChoice(int Index, ChatMessage Message, ChatLogprobs? Logprobs, string FinishReason);
 
 internal sealed record ChatMessage(string Role, string Content, string? Refusal, IReadOnlyList<object> Annotations);
 
@@ -35,7 +35,7 @@ internal sealed record ChatChunkWithUsage(
     string Id, string Object, long Created, string Model, string ServiceTier, string SystemFingerprint, IReadOnlyList<ChunkChoice> Choices, UsageCount? Usage)
     : ChatChunk(Id, Object, Created, Model, ServiceTier, SystemFingerprint, Choices);
 
-internal sealed record ChunkChoice(int Index, ChunkDelta Delta, object? Logprobs, string? FinishReason);
+internal sealed record ChunkChoice(int Index, ChunkDelta Delta, ChatLogprobs? Logprobs, string? FinishReason);
 
 internal sealed record ChunkDelta(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Role = null,
@@ -47,7 +47,7 @@ internal sealed record TextCompletionWithUsage(
     string Id, string Object, long Created, string Model, string SystemFingerprint, IReadOnlyList<TextChoice> Choices, UsageCount? Usage)
     : TextCompletion(Id, Object, Created, Model, SystemFingerprint, Choices);
 
-internal sealed record TextChoice(string Text, int Index, object? Logprobs, string? FinishReason);
+internal sealed record TextChoice(string Text, int Index, TextLogprobs? Logprobs, string? FinishReason);
 
 internal sealed record ModelEntry(string Id, string Object, long Created, string OwnedBy);
 

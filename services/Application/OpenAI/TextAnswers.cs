@@ -11,10 +11,16 @@ using Microsoft.Extensions.Options;
 
 namespace Aigc.Application.OpenAI;
 
-/// <summary>A piece of an answer, or its end.</summary>
+/// <summary>A piece of an answer, or the end of all.</summary>
+/// <param name="Answer">Which of the answers.</param>
 /// <param name="Text">Text to add; may be empty.</param>
-/// <param name="Final">The finished answer, with the last piece only.</param>
-internal sealed record AnswerPiece(string Text, TextGenerated? Final = null);
+/// <param name="LogProbabilities">Of its tokens, where asked for.</param>
+/// <param name="Final">The finished answers, with the last piece only.</param>
+internal sealed record AnswerPiece(int Answer, string Text, IReadOnlyList<TokenLogProbability> LogProbabilities, TextGenerated? Final = null)
+{
+    /// <summary>Nothing to tell.</summary>
+    public bool IsEmpty => Text.Length == 0 && LogProbabilities.Count == 0;
+}
 
 /// <summary>The short way to an answer: straight to the model's queue, and straight back to this process.</summary>
 internal sealed class TextAnswers(AnswerDesk desk, ICommands commands, IBus bus, TimeProvider time, IOptions<ApplicationOptions> options)
@@ -37,19 +43,26 @@ internal sealed class TextAnswers(AnswerDesk desk, ICommands commands, IBus bus,
         try
         {
             await commands.Send(InferenceQueues.Text(model.Model.Pool), Command(id, tenant, model, request), ct);
-            var text = new PieceOrder();
+            var orders = new PieceOrder[request.Sampling.Answers];
+            foreach (ref var order in orders.AsSpan())
+            {
+                order = new PieceOrder();
+            }
+
             while (!finished)
             {
-                var piece = await Next(incoming, ct) switch
+                foreach (var piece in await Next(incoming, ct) switch
                 {
-                    TextStreamed streamed => new AnswerPiece(text.Take(streamed)),
-                    TextGenerated final => new AnswerPiece(text.Rest(final.Text), final),
+                    TextStreamed streamed => streamed.Answer >= 0 && streamed.Answer < orders.Length ? [orders[streamed.Answer].Take(streamed)] : [],
+                    TextGenerated final => Rest(orders, final),
                     var failed => throw Ended((TextGenerationFailed)failed, out finished),
-                };
-                finished = piece.Final is not null;
-                if (finished || piece.Text.Length > 0)
+                })
                 {
-                    yield return piece;
+                    finished |= piece.Final is not null;
+                    if (piece.Final is not null || !piece.IsEmpty)
+                    {
+                        yield return piece;
+                    }
                 }
             }
         }
@@ -63,6 +76,16 @@ internal sealed class TextAnswers(AnswerDesk desk, ICommands commands, IBus bus,
             }
         }
     }
+
+    /// <summary>All answers of a generation, in their order.</summary>
+    public static IReadOnlyList<TextAnswer> Of(TextGenerated final) =>
+        final.Answers.Count > 0 ? final.Answers : [new TextAnswer { Text = final.Text, FinishReason = final.FinishReason }];
+
+    private static AnswerPiece[] Rest(PieceOrder[] orders, TextGenerated final) =>
+    [
+        .. Of(final).Take(orders.Length).Select((answer, index) => orders[index].Rest(index, answer)),
+        new AnswerPiece(0, "", [], final),
+    ];
 
     private static ProblemException Ended(TextGenerationFailed failed, out bool finished)
     {

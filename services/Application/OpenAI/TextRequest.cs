@@ -28,7 +28,6 @@ internal sealed record TextRequest
     private const int ChatTokens = 512;
 
     private const int MaxTokens = 1_000_000;
-    private const int MaxStops = 4;
 
     /// <summary>Reads the body of <c>/v1/chat/completions</c>.</summary>
     public static TextRequest Chat(JsonElement json)
@@ -37,13 +36,11 @@ internal sealed record TextRequest
         var tokens = body.Whole("max_completion_tokens", 1, MaxTokens);
         var older = body.Whole("max_tokens", 1, MaxTokens);
         var request = Common(body, (int)(tokens ?? older ?? ChatTokens)) with { Messages = ChatMessages.Read(body) };
+        request = request with { Sampling = request.Sampling with { TopLogProbabilities = SamplingFields.ChatRivals(body), Format = SamplingFields.Format(body) } };
         body.Only("tools", Empty, "Tools are not supported by this model's engine.");
         body.Only("functions", Empty, "Functions are not supported by this model's engine.");
         body.Only("tool_choice", v => Is(v, "none") || Is(v, "auto"), "Tools are not supported by this model's engine.");
         body.Only("function_call", v => Is(v, "none") || Is(v, "auto"), "Functions are not supported by this model's engine.");
-        body.Only("response_format", v => v.ValueKind == JsonValueKind.Object && v.TryGetProperty("type", out var type) && Is(type, "text"), "Only response_format text is supported.");
-        body.Only("logprobs", v => v.ValueKind == JsonValueKind.False, "Log probabilities are not supported.");
-        body.Only("top_logprobs", v => v is { ValueKind: JsonValueKind.Number } && v.GetDouble() == 0, "Log probabilities are not supported.");
         body.Only("modalities", v => v.ValueKind == JsonValueKind.Array && v.EnumerateArray().All(m => Is(m, "text")), "Only text can be asked for.");
         body.Only("store", v => v.ValueKind == JsonValueKind.False, "Answers cannot be stored for retrieval.");
         body.Harmless("parallel_tool_calls", "metadata");
@@ -60,37 +57,28 @@ internal sealed record TextRequest
             Prompt = PromptOf(body),
             Echo = body.Flag("echo"),
         };
+        request = request with { Sampling = request.Sampling with { TopLogProbabilities = SamplingFields.CompletionRivals(body) } };
         body.Only("suffix", v => Is(v, ""), "Text cannot be inserted before a suffix.");
-        body.Only("logprobs", v => false, "Log probabilities are not supported.");
-        body.Only("best_of", One, "Only one answer is generated.");
+        if (request.Echo && request.Sampling.TopLogProbabilities is not null)
+        {
+            throw RequestBody.Unsupported("echo", "Log probabilities of the prompt are not computed; ask for echo or logprobs.");
+        }
+
+        body.Only("best_of", v => v.ValueKind == JsonValueKind.Number && v.GetDouble() == request.Sampling.Answers, "All answers are given back: best_of must be n.");
         body.Done();
         return request;
     }
 
     private static TextRequest Common(RequestBody body, int maxTokens)
     {
-        const string Penalties = "Penalties are not supported; leave it at 0.";
         var stream = body.Flag("stream");
         var request = new TextRequest
         {
             Model = body.Required("model"),
             Stream = stream,
             IncludeUsage = Usage(body, stream),
-            Sampling = new SamplingSpec
-            {
-                MaxTokens = maxTokens,
-                Temperature = body.Number("temperature", 0, 2) ?? 1,
-                // OpenAI allows 0: only the likeliest token. The contract's range begins above it.
-                TopP = Math.Max(body.Number("top_p", 0, 1) ?? 1, 1e-9),
-                TopK = (int)(body.Whole("top_k", 0, MaxTokens) ?? 0),
-                Seed = body.Whole("seed", long.MinValue, long.MaxValue),
-                Stop = body.Texts("stop", MaxStops),
-            },
+            Sampling = SamplingFields.Read(body, maxTokens),
         };
-        body.Only("n", One, "Only one answer is generated: n must be 1.");
-        body.Only("frequency_penalty", Zero, Penalties);
-        body.Only("presence_penalty", Zero, Penalties);
-        body.Only("logit_bias", v => v.ValueKind == JsonValueKind.Object && !v.EnumerateObject().Any(), "Token biases are not supported.");
         body.Only("service_tier", v => Is(v, "auto") || Is(v, "default"), "There is one service tier: default.");
         body.Harmless("user", "safety_identifier", "prompt_cache_key");
         return request;
@@ -122,10 +110,6 @@ internal sealed record TextRequest
         inner.Done();
         return include;
     }
-
-    private static bool One(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.GetDouble() == 1;
-
-    private static bool Zero(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.GetDouble() == 0;
 
     private static bool Empty(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Aigc.Contracts.Inference;
 
 namespace Aigc.Inference.Engine;
 
@@ -10,14 +11,34 @@ internal sealed class AnswerText(StopTexts stops)
 {
     private readonly Lock _gate = new();
     private readonly Decoder _utf8 = Encoding.UTF8.GetDecoder();
+    private readonly List<(TokenLogProbability Token, int Start, int End)> _likelihoods = [];
     private char[] _characters = new char[512];
     private int _length;
     private int _shown; // up to here no stop text can begin any more
     private int _taken;
+    private int _likelihoodsTaken;
     private bool _ended;
 
     /// <summary>Adds a token's bytes. True when a stop text is complete: the text ends before it, for good.</summary>
     public bool Append(ReadOnlySpan<byte> bytes) => Write(bytes, last: false);
+
+    /// <summary>Adds a token's bytes and how likely it was.</summary>
+    public bool Append(ReadOnlySpan<byte> bytes, TokenLogProbability likelihood)
+    {
+        lock (_gate)
+        {
+            var start = _length;
+            var stopped = Write(bytes, last: false);
+            // A token that begins behind the end of the text belongs to the stop text.
+            if (!stopped || start < _length)
+                _likelihoods.Add((likelihood, start, _length));
+            while (stopped && _likelihoods is [.., var (_, begins, _)] && begins >= _length && _length > 0)
+                _likelihoods.RemoveAt(_likelihoods.Count - 1);
+            if (stopped && _length == 0)
+                _likelihoods.Clear();
+            return stopped;
+        }
+    }
 
     /// <summary>The answer ended: half a character becomes U+FFFD, and what was held back is shown.</summary>
     public void Finish()
@@ -28,13 +49,30 @@ internal sealed class AnswerText(StopTexts stops)
     }
 
     /// <summary>What can be shown and was not taken yet; empty for nothing. All pieces together are <see cref="Whole"/>.</summary>
-    public string TakeNew()
+    public string TakeNew() => TakeNew(out _);
+
+    /// <summary>The same with the tokens it is made of, where their likelihoods are told.</summary>
+    public string TakeNew(out IReadOnlyList<TokenLogProbability> likelihoods)
     {
         lock (_gate)
         {
             var piece = new string(_characters, _taken, _shown - _taken);
             _taken = _shown;
+            var from = _likelihoodsTaken;
+            while (_likelihoodsTaken < _likelihoods.Count && (_ended || _likelihoods[_likelihoodsTaken].End <= _shown))
+                _likelihoodsTaken++;
+            likelihoods = from == _likelihoodsTaken ? [] : [.. _likelihoods[from.._likelihoodsTaken].Select(entry => entry.Token)];
             return piece;
+        }
+    }
+
+    /// <summary>How likely the tokens of the text were; those of a stop text are not among them.</summary>
+    public IReadOnlyList<TokenLogProbability> Likelihoods
+    {
+        get
+        {
+            lock (_gate)
+                return _likelihoods.Count == 0 ? [] : [.. _likelihoods.Select(entry => entry.Token)];
         }
     }
 

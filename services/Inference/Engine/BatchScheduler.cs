@@ -1,83 +1,20 @@
+using Aigc.Contracts.Inference;
+
 namespace Aigc.Inference.Engine;
 
-/// <summary>What the scheduler may give out.</summary>
-/// <param name="Slots">Sequences side by side.</param>
-/// <param name="SlotLength">Tokens a slot holds.</param>
-/// <param name="WaitingLine">Most sequences waiting for a slot; more are refused rather than kept in memory.</param>
-/// <param name="ChunkAlone">Prompt tokens a step when nobody decodes: larger chunks are faster.</param>
-/// <param name="ChunkShared">Prompt tokens a step while others decode: bounds how long their next token waits.</param>
-internal sealed record SchedulerLimits(int Slots, int SlotLength, int WaitingLine = 256, int ChunkAlone = 512, int ChunkShared = 128);
-
-/// <summary>Answer to a sequence that wants in.</summary>
-internal enum Admission
-{
-    /// <summary>It waits for its turn.</summary>
-    Accepted,
-
-    /// <summary>Its prompt leaves no room for a single token of answer.</summary>
-    TooLong,
-
-    /// <summary>The waiting line is full.</summary>
-    LineFull,
-}
-
-/// <summary>Where a sequence stands.</summary>
-internal enum SeatState
-{
-    /// <summary>No slot yet.</summary>
-    Waiting,
-
-    /// <summary>Has a slot; part of its prompt may be in it.</summary>
-    Prefilling,
-
-    /// <summary>Prompt complete; one token a step.</summary>
-    Decoding,
-
-    /// <summary>Gone.</summary>
-    Released,
-}
-
-/// <summary>A sequence as the scheduler sees it: how long its prompt is and how much of it has run.</summary>
-internal class Seat(int promptTokens)
-{
-    /// <summary>Length of the prompt.</summary>
-    public int PromptTokens { get; } = promptTokens;
-
-    /// <summary>Tokens of the prompt that are in the slot.</summary>
-    public int Prefilled { get; internal set; }
-
-    /// <summary>Slot, or −1 while waiting and after release.</summary>
-    public int Slot { get; internal set; } = -1;
-
-    /// <summary>Where it stands.</summary>
-    public SeatState State { get; internal set; }
-}
-
-/// <summary>One step: at most one prompt chunk and one decode run over the slots 0 … <see cref="Decode"/>−1.</summary>
-/// <param name="Prefill">Sequence whose chunk runs; null for none.</param>
-/// <param name="ChunkStart">First token of the chunk.</param>
-/// <param name="ChunkLength">Tokens in the chunk.</param>
-/// <param name="Decode">Rows of the decode run.</param>
-internal readonly record struct Step<TSeat>(TSeat? Prefill, int ChunkStart, int ChunkLength, int Decode) where TSeat : Seat
-{
-    /// <summary>Nothing to run.</summary>
-    public bool IsIdle => Prefill is null && Decode == 0;
-}
-
-/// <summary>A slot's contents go to another slot, because the slots in use must stay contiguous.</summary>
-internal readonly record struct SlotMove<TSeat>(TSeat Seat, int From, int To) where TSeat : Seat;
-
 /// <summary>
-/// Decides what runs next; never touches a tensor, a clock or a thread. First come, first served: the head of the line takes the next free slot, prompts
-/// are prefilled one after the other, and everyone who decodes advances by one token in every step, so neither side can starve the other.
-/// Slots in use are always 0 … n−1: those that decode first, then the one whose prompt is running.
+/// Decides what runs next; never touches a tensor, a clock or a thread. The line says who is next (<see cref="WaitingLine{TSeat}"/>), prompts are prefilled one after
+/// the other, and everyone who decodes advances by one token in every step, so neither side can starve the other. When no slot is free a batch sequence gives its
+/// own to an interactive one and goes on later, from its tokens. Slots in use are always 0 … n−1: those that decode first, then the one whose prompt is running;
+/// the slots behind keep what they held until they are needed.
 /// </summary>
 internal sealed class BatchScheduler<TSeat>(SchedulerLimits limits) where TSeat : Seat
 {
-    private readonly Queue<TSeat> _waiting = new();
+    private readonly WaitingLine<TSeat> _line = new(limits);
     private readonly List<TSeat> _decoding = new(limits.Slots);
+    private readonly KeptPrefixes _kept = new(limits.Slots);
     private TSeat? _prefilling;
-    private int _gone; // released while waiting; skipped when their turn comes
+    private long _needed; // tokens of cache promised to the sequences in slots
 
     /// <summary>Sequences that decode, by slot.</summary>
     public IReadOnlyList<TSeat> Decoding => _decoding;
@@ -86,39 +23,47 @@ internal sealed class BatchScheduler<TSeat>(SchedulerLimits limits) where TSeat 
     public TSeat? Prefilling => _prefilling;
 
     /// <summary>Sequences without a slot.</summary>
-    public int Waiting => _waiting.Count - _gone;
+    public int Waiting => _line.Count;
 
     /// <summary>Slots in use.</summary>
     public int Active => _decoding.Count + (_prefilling is null ? 0 : 1);
 
-    /// <summary>Takes a sequence into the waiting line.</summary>
-    public Admission Enqueue(TSeat seat)
+    /// <summary>Times a batch sequence gave up its slot.</summary>
+    public long Preemptions { get; private set; }
+
+    /// <summary>Takes a sequence into the waiting line. <paramref name="displaced"/>, of the tenant that fills the line, is refused for it; null for nobody.</summary>
+    public Admission Enqueue(TSeat seat, out TSeat? displaced)
     {
+        displaced = null;
         if (seat.PromptTokens >= limits.SlotLength)
             return Admission.TooLong;
-        if (Waiting >= limits.WaitingLine)
+        if (!_line.TryAdd(seat, out displaced))
             return Admission.LineFull;
-        _waiting.Enqueue(seat);
+        if (displaced is not null)
+            displaced.State = SeatState.Released;
         return Admission.Accepted;
     }
 
-    /// <summary>The next step. Calling it again without <see cref="Advance"/> gives the same step.</summary>
-    public Step<TSeat> Next()
+    /// <summary>
+    /// The next step. <paramref name="copies"/> receives what has to be copied before it, in order. Calling it again without <see cref="Advance"/> gives the same
+    /// step and no copies.
+    /// </summary>
+    public Step<TSeat> Next(List<SlotCopy> copies)
     {
-        Admit();
+        Admit(copies);
         if (_prefilling is not { } head)
             return new(null, 0, 0, _decoding.Count);
-        var chunk = Math.Min(_decoding.Count == 0 ? limits.ChunkAlone : limits.ChunkShared, head.PromptTokens - head.Prefilled);
-        return new(head, head.Prefilled, chunk, _decoding.Count);
+        var chunk = Math.Min(_decoding.Count == 0 ? limits.ChunkAlone : limits.ChunkShared, head.Known - head.Length);
+        return new(head, head.Length, chunk, _decoding.Count);
     }
 
-    /// <summary>The chunk of <paramref name="step"/> has run. Returns true when its prompt is complete: the sequence decodes from the next step on.</summary>
+    /// <summary>The chunk of <paramref name="step"/> has run. Returns true when its tokens are complete: the sequence decodes from the next step on.</summary>
     public bool Advance(Step<TSeat> step)
     {
         if (step.Prefill is not { } seat || seat != _prefilling)
             return false;
-        seat.Prefilled += step.ChunkLength;
-        if (seat.Prefilled < seat.PromptTokens)
+        seat.Length += step.ChunkLength;
+        if (seat.Length < seat.Known)
             return false;
         seat.State = SeatState.Decoding;
         _decoding.Add(seat);
@@ -127,54 +72,135 @@ internal sealed class BatchScheduler<TSeat>(SchedulerLimits limits) where TSeat 
     }
 
     /// <summary>
-    /// Takes a sequence out, wherever it stands: finished, failed or cancelled. The last decoding sequence fills its slot and the prompt behind moves up;
-    /// <paramref name="moves"/> receives what has to be copied, in order.
+    /// Takes a sequence out, wherever it stands: finished, failed or cancelled. The last decoding sequence fills its slot and the prompt behind moves up.
     /// </summary>
-    public void Release(TSeat seat, List<SlotMove<TSeat>> moves)
+    /// <param name="seat">The sequence.</param>
+    /// <param name="copies">Receives what has to be copied, in order.</param>
+    /// <param name="trusted">Its slot holds what it should; false after a failed run.</param>
+    public void Release(TSeat seat, List<SlotCopy> copies, bool trusted = true)
     {
-        var state = seat.State;
+        if (seat.State == SeatState.Waiting)
+            _line.Remove(seat);
+        else if (seat.State != SeatState.Released)
+            Vacate(seat, copies, trusted);
         seat.State = SeatState.Released;
-        if (state == SeatState.Waiting)
-            _gone++;
-        else if (state == SeatState.Prefilling)
-            _prefilling = null;
-        else if (state == SeatState.Decoding)
-            CloseHole(seat.Slot, moves);
-        seat.Slot = -1;
     }
 
-    private void Admit()
+    private void Admit(List<SlotCopy> copies)
     {
-        while (_waiting.TryPeek(out var head))
+        if (_line.Count == 0 || _line.Peek(out var owed) is not { } head)
+            return;
+        if (!Fits(head) && head.Priority == GenerationPriority.Interactive && WhoYields() is { } batch)
+            Preempt(batch, copies);
+        if (!Fits(head))
+            return;
+        head.Owed |= owed;
+        head.State = SeatState.Prefilling;
+        head.Slot = _decoding.Count;
+        head.Length = head.Found = TakeOver(head, copies);
+        if (head.Preemptions == 0)
+            head.Cached = head.Found;
+        _prefilling = head;
+        _needed += head.Need;
+        _line.Admit(head);
+    }
+
+    // One prompt at a time, a row to decode in, and cache for all it can need; a sequence alone always fits.
+    private bool Fits(TSeat seat) =>
+        _prefilling is null && _decoding.Count < limits.Slots && (Active == 0 || _needed + seat.Need <= limits.KvTokens);
+
+    // The one with fewest tokens: the least is computed again.
+    private TSeat? WhoYields()
+    {
+        TSeat? least = _prefilling is { } prompt && Yields(prompt) ? prompt : null;
+        if (_prefilling is not null)
+            return least; // one prompt at a time: another's slot would not help
+        foreach (var seat in _decoding)
         {
-            if (head.State == SeatState.Released)
-            {
-                _waiting.Dequeue();
-                _gone--;
-                continue;
-            }
-            if (_prefilling is not null || _decoding.Count >= limits.Slots)
-                return;
-            _waiting.Dequeue();
-            head.State = SeatState.Prefilling;
-            head.Slot = _decoding.Count;
-            _prefilling = head;
+            if (Yields(seat) && (least is null || seat.Length < least.Length))
+                least = seat;
+        }
+        return least;
+    }
+
+    private bool Yields(TSeat seat) => seat.Priority == GenerationPriority.Batch && !seat.Owed && seat.Preemptions < limits.MostPreemptions;
+
+    private void Preempt(TSeat seat, List<SlotCopy> copies)
+    {
+        Vacate(seat, copies, trusted: true);
+        seat.Preemptions++;
+        seat.Length = 0;
+        seat.State = SeatState.Waiting;
+        _line.PutBack(seat);
+        Preemptions++;
+    }
+
+    // The longest beginning that any slot holds, used or not, is copied into the sequence's own unless it is there already.
+    private int TakeOver(TSeat seat, List<SlotCopy> copies)
+    {
+        var (own, best, source) = (seat.Slot, 0, -1);
+        for (var slot = own; slot < limits.Slots; slot++)
+            Consider(slot, _kept.SharedBy(slot, seat));
+        foreach (var running in _decoding)
+            Consider(running.Slot, KeptPrefixes.Shared(running, seat));
+        if (best < limits.LeastShared)
+            (best, source) = (0, -1);
+        // What the slot holds is worth more than what was of use longer ago, unless this sequence goes on with all of it (but the one token it computes again).
+        if (source != own || best + 1 < _kept.LengthOf(own))
+            Rescue(own, _kept.LengthOf(own), _kept.Oldest(own + 1, not: source), copies, _kept.LastUseOf(own));
+        if (source >= 0 && source != own)
+            copies.Add(new(source, own, best));
+        if (source > own && best + 1 >= _kept.LengthOf(source))
+            _kept.Demote(source);
+        else if (source > own)
+            _kept.Touch(source);
+        _kept.Forget(own);
+        return best;
+
+        void Consider(int slot, int shared)
+        {
+            if (shared > best)
+                (best, source) = (shared, slot);
         }
     }
 
-    private void CloseHole(int hole, List<SlotMove<TSeat>> moves)
+    private void Rescue(int slot, int length, int to, List<SlotCopy> copies, long lastUse)
     {
-        var last = _decoding.Count - 1;
-        if (hole != last)
-            Place(_decoding[hole] = _decoding[last], hole, moves);
-        _decoding.RemoveAt(last);
-        if (_prefilling is { } behind)
-            Place(behind, last, moves);
+        if (length < limits.LeastShared || to < 0 || _kept.LastUseOf(to) >= lastUse)
+            return;
+        copies.Add(new(slot, to, length));
+        _kept.Copied(slot, to);
     }
 
-    private static void Place(TSeat seat, int slot, List<SlotMove<TSeat>> moves)
+    private void Vacate(TSeat seat, List<SlotCopy> copies, bool trusted)
     {
-        moves.Add(new(seat, seat.Slot, slot));
+        _needed -= seat.Need;
+        _line.Settle(seat);
+        var (hole, last) = (seat.Slot, _decoding.Count - 1);
+        seat.Slot = -1;
+        if (trusted)
+            _kept.Keep(hole, seat);
+        else
+            _kept.Forget(hole);
+        if (seat == _prefilling)
+        {
+            _prefilling = null;
+            return;
+        }
+        if (hole != last || _prefilling is not null)
+            Rescue(hole, _kept.LengthOf(hole), _kept.Oldest(Active, not: -1), copies, long.MaxValue);
+        if (hole != last)
+            Place(_decoding[hole] = _decoding[last], hole, copies);
+        _decoding.RemoveAt(last);
+        if (_prefilling is { } behind)
+            Place(behind, last, copies);
+    }
+
+    private void Place(TSeat seat, int slot, List<SlotCopy> copies)
+    {
+        copies.Add(new(seat.Slot, slot, seat.Length));
+        _kept.Forget(slot);
+        _kept.Keep(seat.Slot, seat, redundant: true);
         seat.Slot = slot;
     }
 }

@@ -4,19 +4,19 @@ namespace Aigc.Inference.Engine;
 
 /// <summary>
 /// The steps of <see cref="TextGenerator"/>, without its thread. A step with known rows allocates no managed memory; only beginning and
-/// ending a request does.
+/// ending a request does, and telling log probabilities.
 /// </summary>
 internal sealed class GenerationSteps(
     string model, IDecoderBackend backend, ITokenText tokens, SchedulerLimits limits, InferenceInstruments instruments, TimeProvider time)
 {
     private readonly BatchScheduler<RunningGeneration> _scheduler = new(limits);
-    private readonly Sampler _sampler = new(backend.VocabularySize);
+    private readonly TokenChooser _chooser = new(model, new Sampler(backend.VocabularySize), tokens, instruments, time);
     private readonly List<RunningGeneration> _live = [];
-    private readonly List<(RunningGeneration Generation, string Reason)> _finished = [];
-    private readonly List<SlotMove<RunningGeneration>> _moves = [];
+    private readonly List<SlotCopy> _copies = [];
     private readonly int[] _tokens = new int[backend.Slots];
     private readonly int[] _lengths = new int[backend.Slots];
     private readonly LoopMeter _meter = new(time);
+    private long _preemptions;
 
     /// <summary>What ran so far.</summary>
     public EngineStatistics Statistics => _meter.Read();
@@ -24,20 +24,21 @@ internal sealed class GenerationSteps(
     /// <summary>Slots in use and sequences waiting.</summary>
     public (int Active, int Waiting) Load => _meter.Load;
 
-    /// <summary>Takes a request into the waiting line or refuses it.</summary>
+    /// <summary>Takes a request into the waiting line or refuses it, or somebody else for it.</summary>
     public void Accept(RunningGeneration generation)
     {
-        switch (_scheduler.Enqueue(generation))
+        switch (_scheduler.Enqueue(generation, out var displaced))
         {
             case Admission.TooLong:
-                generation.Fail(Problems.ContextLengthExceeded(generation.PromptTokens, limits.SlotLength));
+                Refuse(generation, Problems.ContextLengthExceeded(generation.PromptTokens, limits.SlotLength));
                 break;
             case Admission.LineFull:
-                generation.Fail(Problems.LineFull(_scheduler.Waiting));
+                Refuse(generation, Problems.LineFull(_scheduler.Waiting));
                 break;
             default:
-                generation.TokenBudget = Math.Min(generation.Sampling.MaxTokens, limits.SlotLength - generation.PromptTokens);
                 _live.Add(generation);
+                if (displaced is not null && _live.Remove(displaced))
+                    Refuse(displaced, Problems.LineFull(_scheduler.Waiting));
                 break;
         }
     }
@@ -46,7 +47,9 @@ internal sealed class GenerationSteps(
     public bool Run()
     {
         DropCancelled();
-        var step = _scheduler.Next();
+        var step = _scheduler.Next(_copies);
+        Copy();
+        CountPreemptions();
         _meter.Begin(_scheduler.Active, _scheduler.Waiting);
         if (step.IsIdle)
             return false;
@@ -73,25 +76,24 @@ internal sealed class GenerationSteps(
         if (generation.Seated == 0)
         {
             generation.Seated = time.GetTimestamp();
-            instruments.Seated(model, time.GetElapsedTime(generation.Arrived, generation.Seated));
+            instruments.Seated(model, generation.Priority, time.GetElapsedTime(generation.Arrived, generation.Seated));
         }
         _meter.EnterBackend();
         try
         {
-            backend.Prefill(generation.Slot, generation.Prompt.AsSpan(step.ChunkStart, step.ChunkLength), step.ChunkStart);
+            backend.Prefill(generation.Slot, generation.Tokens.AsSpan(step.ChunkStart, step.ChunkLength), step.ChunkStart);
         }
         catch (Exception e)
         {
-            Drop(generation, Problems.EngineFault(e.Message));
+            Drop(generation, Problems.EngineFault(e.Message), trusted: false);
             return;
         }
         finally
         {
             _meter.LeaveBackend();
         }
-        generation.Length += step.ChunkLength;
         if (_scheduler.Advance(step))
-            Choose(generation, backend.Logits(0), time.GetTimestamp());
+            Choose(generation, 0, time.GetTimestamp());
     }
 
     private void RunDecode(int rows)
@@ -107,7 +109,7 @@ internal sealed class GenerationSteps(
         {
             // Nobody's row can be trusted after a failed run; those that wait or prefill are not concerned.
             for (var row = rows - 1; row >= 0; row--)
-                Drop(_scheduler.Decoding[row], Problems.EngineFault(e.Message));
+                Drop(_scheduler.Decoding[row], Problems.EngineFault(e.Message), trusted: false);
             return;
         }
         finally
@@ -118,58 +120,30 @@ internal sealed class GenerationSteps(
         for (var row = 0; row < rows; row++)
         {
             _scheduler.Decoding[row].Length++;
-            Choose(_scheduler.Decoding[row], backend.Logits(row), now);
+            Choose(_scheduler.Decoding[row], row, now);
         }
     }
 
-    private void Choose(RunningGeneration generation, ReadOnlySpan<float> logits, long now)
+    private void Choose(RunningGeneration generation, int row, long now)
     {
-        var token = generation.Choose(_sampler, logits);
-        if (token < 0)
-        {
-            _finished.Add((generation, ""));
-            return;
-        }
-        generation.Generated++;
-        generation.LastToken = token;
-        _meter.CountToken();
-        if (generation.Generated == 1)
-        {
-            generation.FirstTokenAt = now;
-            instruments.FirstToken(model, time.GetElapsedTime(generation.Arrived, now));
-        }
-        else
-        {
-            instruments.NextToken(model, time.GetElapsedTime(generation.LastTokenAt, now));
-        }
-        generation.LastTokenAt = now;
-        if (tokens.IsEnd(token) || generation.Answer.Append(tokens.BytesOf(token)))
-            _finished.Add((generation, "stop"));
-        else if (generation.Generated >= generation.TokenBudget)
-            _finished.Add((generation, "length"));
-        if (generation.Generated == 1)
-            generation.AnnounceFirstText();
+        if (_chooser.Choose(generation, backend.Logits(row), now))
+            _meter.CountToken();
     }
 
     private void FinishAll()
     {
-        foreach (var (generation, reason) in _finished)
+        foreach (var (generation, problem) in _chooser.Finished)
         {
-            if (reason.Length == 0)
+            if (problem is not null)
             {
-                Drop(generation, Problems.NotANumber(generation.Generated + 1));
+                Drop(generation, problem, trusted: false);
                 continue;
             }
-            Leave(generation);
-            generation.Answer.Finish();
-            instruments.Counted(model, generation.PromptTokens, generation.Generated);
-            generation.Succeed(new(
-                generation.Answer.Whole, reason, generation.PromptTokens, generation.Generated,
-                time.GetElapsedTime(generation.Arrived, generation.Seated),
-                time.GetElapsedTime(generation.Arrived, generation.FirstTokenAt),
-                time.GetElapsedTime(generation.Arrived)));
+            Leave(generation, trusted: true);
+            instruments.Counted(model, generation.PromptTokens, generation.Cached, generation.Generated);
+            generation.Succeed(_chooser.Result(generation));
         }
-        _finished.Clear();
+        _chooser.Finished.Clear();
     }
 
     private void DropCancelled()
@@ -181,26 +155,45 @@ internal sealed class GenerationSteps(
         }
     }
 
-    private void Drop(RunningGeneration generation, Problem problem)
+    private void Refuse(RunningGeneration generation, Problem problem)
     {
-        Leave(generation);
+        instruments.Refused(model, generation.Priority, problem.Code);
         generation.Fail(problem);
     }
 
-    private void Leave(RunningGeneration generation)
+    private void Drop(RunningGeneration generation, Problem problem, bool trusted = true)
+    {
+        Leave(generation, trusted);
+        generation.Fail(problem);
+    }
+
+    private void Leave(RunningGeneration generation, bool trusted)
     {
         _live.Remove(generation);
-        _moves.Clear();
-        _scheduler.Release(generation, _moves);
-        foreach (var move in _moves)
-            backend.Move(move.From, move.To, move.Seat.Length);
+        _scheduler.Release(generation, _copies, trusted);
+        Copy();
+    }
+
+    private void Copy()
+    {
+        foreach (var copy in _copies)
+            backend.Move(copy.From, copy.To, copy.Length);
+        _copies.Clear();
+    }
+
+    private void CountPreemptions()
+    {
+        if (_scheduler.Preemptions == _preemptions)
+            return;
+        instruments.Preempted(model, _scheduler.Preemptions - _preemptions);
+        _preemptions = _scheduler.Preemptions;
     }
 
     private double KvUse()
     {
         var held = _scheduler.Prefilling?.Length ?? 0;
-        foreach (var generation in _live)
-            held += generation.State == SeatState.Decoding ? generation.Length : 0;
+        for (var row = 0; row < _scheduler.Decoding.Count; row++)
+            held += _scheduler.Decoding[row].Length;
         return (double)held / ((long)limits.Slots * limits.SlotLength);
     }
 }

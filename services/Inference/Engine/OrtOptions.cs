@@ -23,5 +23,11 @@ public enum InferenceDevice
 internal sealed record OrtOptions(int Slots, int SlotLength, int Threads = 0, bool Spinning = false, int ChunkAlone = 512, int ChunkShared = 128)
 {
     /// <summary>Scheduler limits that fit these slots.</summary>
-    public SchedulerLimits Limits(int waitingLine) => new(Slots, SlotLength, waitingLine, ChunkAlone, ChunkShared);
+    /// <param name="waitingLine">Sequences that may wait.</param>
+    /// <param name="kvTokens">Tokens of cache the sequences in slots may need together; 0 for all there are.</param>
+    public SchedulerLimits Limits(int waitingLine, long kvTokens = 0)
+    {
+        var limits = new SchedulerLimits(Slots, SlotLength, waitingLine, ChunkAlone, ChunkShared);
+        return kvTokens > 0 ? limits with { KvTokens = Math.Min(kvTokens, limits.KvTokens) } : limits;
+    }
 }

@@ -9,24 +9,43 @@ namespace Aigc.Inference.Engine;
 /// One request on its way through the engine. Written by the generator's thread; the rest of the worker sees <see cref="Answer"/>,
 /// <see cref="FirstText"/>, <see cref="Completion"/> and <see cref="Cancel"/>.
 /// </summary>
-internal sealed class RunningGeneration(GenerationRequest request, Action wake) : Seat(request.Prompt.Count), ITextRun
+internal sealed class RunningGeneration : Seat, ITextRun
 {
+    private readonly GenerationRequest _request;
+    private readonly Action _wake;
     private readonly TaskCompletionSource<GenerationResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _firstText = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private SplitMix _random = new(Seed(request.Sampling));
+    private readonly LogitShape? _shape;
+    private readonly int[] _stopTokens;
+    private SplitMix _random;
     private volatile bool _cancelled;
 
-    /// <summary>Ids of the prompt.</summary>
-    public int[] Prompt { get; } = [.. request.Prompt];
+    /// <summary>Takes a request in.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="slotLength">Tokens of prompt and answer that a slot has room for.</param>
+    /// <param name="wake">Tells the generator that something changed.</param>
+    public RunningGeneration(GenerationRequest request, int slotLength, Action wake)
+        : base(request.Prompt.Count, Math.Max(Math.Min(request.Sampling.MaxTokens, slotLength - request.Prompt.Count), 0))
+    {
+        (_request, _wake) = (request, wake);
+        (Tenant, Priority, CacheKey) = (request.Tenant, request.Priority, request.CacheKey);
+        Tokens = new int[Need];
+        for (var i = 0; i < PromptTokens; i++)
+            Tokens[i] = request.Prompt[i];
+        Answer = new(new StopTexts(Sampling.Stop));
+        _shape = LogitShape.For(Sampling, Tokens.AsSpan(0, PromptTokens), TokenBudget, request.Constraint);
+        _stopTokens = [.. Sampling.StopTokens];
+        _random = SplitMix.Of(Seed(Sampling), request.Answer);
+    }
 
     /// <summary>How tokens are chosen.</summary>
-    public SamplingSpec Sampling => request.Sampling;
+    public SamplingSpec Sampling => _request.Sampling;
 
     /// <summary>When it arrived.</summary>
-    public long Arrived => request.Arrived;
+    public long Arrived => _request.Arrived;
 
     /// <summary>The text while it comes.</summary>
-    public AnswerText Answer { get; } = new(new StopTexts(request.Sampling.Stop));
+    public AnswerText Answer { get; }
 
     /// <summary>The finished answer, or <see cref="GenerationFailedException"/>.</summary>
     public Task<GenerationResult> Completion => _completion.Task;
@@ -38,16 +57,13 @@ internal sealed class RunningGeneration(GenerationRequest request, Action wake) 
     public bool IsCancelled => _cancelled;
 
     /// <summary>Most tokens this request may choose: what it asked for, or what its slot has room for.</summary>
-    public int TokenBudget { get; internal set; }
+    public int TokenBudget => Need - PromptTokens;
 
     /// <summary>Tokens chosen so far.</summary>
-    public int Generated { get; internal set; }
-
-    /// <summary>Tokens whose keys and values are in the slot.</summary>
-    public int Length { get; internal set; }
+    public int Generated => Known - PromptTokens;
 
     /// <summary>The token chosen last; the next one the model reads.</summary>
-    public int LastToken { get; internal set; }
+    public int LastToken => Tokens[Known - 1];
 
     /// <summary>When it got its slot; 0 before.</summary>
     public long Seated { get; internal set; }
@@ -58,14 +74,31 @@ internal sealed class RunningGeneration(GenerationRequest request, Action wake) 
     /// <summary>When the last token was chosen.</summary>
     public long LastTokenAt { get; internal set; }
 
+    /// <summary>Why it ended; empty before.</summary>
+    public string FinishReason { get; internal set; } = "";
+
     /// <summary>Asks the generator to stop; it answers with <c>cancelled</c>. Too late is no error.</summary>
     public void Cancel()
     {
         _cancelled = true;
-        wake();
+        _wake();
     }
 
-    internal int Choose(Sampler sampler, ReadOnlySpan<float> logits) => sampler.Choose(logits, Sampling, ref _random);
+    /// <summary>Chooses the next token of a row, which it changes; −1 when the logits are not numbers.</summary>
+    internal int Choose(Sampler sampler, Span<float> logits)
+    {
+        if (_shape?.Apply(logits) == false)
+            return -1;
+        var token = sampler.Choose(logits, Sampling, ref _random);
+        if (token < 0)
+            return token;
+        _shape?.Accept(token);
+        Tokens[Known++] = token;
+        return token;
+    }
+
+    /// <summary>Whether a token ends this answer, beside the model's own ends.</summary>
+    internal bool StopsAt(int token) => _stopTokens.AsSpan().Contains(token);
 
     internal void AnnounceFirstText() => _firstText.TrySetResult();
 

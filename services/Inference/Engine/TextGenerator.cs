@@ -14,16 +14,20 @@ internal sealed class TextGenerator : IAsyncDisposable
     private readonly ManualResetEventSlim _wake = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IDecoderBackend _backend;
+    private readonly int _slotLength;
     private volatile bool _stopping;
 
     /// <summary>Takes over <paramref name="backend"/> and starts the loop.</summary>
     public TextGenerator(
         string model, IDecoderBackend backend, ITokenText tokens, SchedulerLimits limits, InferenceInstruments instruments, TimeProvider time)
     {
-        _backend = backend;
+        (_backend, _slotLength) = (backend, limits.SlotLength);
         _steps = new(model, backend, tokens, limits, instruments, time);
         new Thread(Loop) { IsBackground = true, Name = "generator " + model }.Start();
     }
+
+    /// <summary>Tokens the model knows: ids are below it.</summary>
+    public int VocabularySize => _backend.VocabularySize;
 
     /// <summary>What the loop has done.</summary>
     public EngineStatistics Statistics => _steps.Statistics;
@@ -34,7 +38,7 @@ internal sealed class TextGenerator : IAsyncDisposable
     /// <summary>Starts a request; the outcome, refusals included, is its <see cref="RunningGeneration.Completion"/>.</summary>
     public RunningGeneration Start(GenerationRequest request)
     {
-        var generation = new RunningGeneration(request, _wake.Set);
+        var generation = new RunningGeneration(request, _slotLength, _wake.Set);
         if (_stopping)
         {
             generation.Fail(Problems.Unloaded);

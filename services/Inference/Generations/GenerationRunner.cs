@@ -48,27 +48,53 @@ internal sealed class GenerationRunner(ModelHost host, IOptions<InferenceOptions
     {
         if (model is not ITextModel writer)
             return Failed(command, Problems.Invalid("model", $"The model {command.Model.Name} does not generate text."));
-        var running = writer.Start(command, arrived)[0];
-        await using var cancel = gone.Register(running.Cancel);
-        if (stream is not null)
-            await new TextStream(time, options.Value.StreamInterval, logger).Follow(command.GenerationId, running, stream, gone);
-        var result = await running.Completion;
-        return new TextGenerated
+        var runs = writer.Start(command, arrived);
+        await using var cancel = gone.Register(() => Cancel(runs));
+        try
         {
-            GenerationId = command.GenerationId,
-            Text = result.Text,
-            FinishReason = result.FinishReason,
-            PromptTokens = result.PromptTokens,
-            CompletionTokens = result.CompletionTokens,
-            ModelDigest = model.Digest,
-            SecondsToFirstToken = result.TimeToFirstToken.TotalSeconds,
-            Usage = new StepUsage
+            if (stream is not null)
             {
-                Seconds = (result.Elapsed - result.QueueTime).TotalSeconds,
-                Device = model.Device,
-                PeakMemoryBytes = Environment.WorkingSet,
-            },
-        };
+                var pieces = new TextStream(time, options.Value.StreamInterval, logger);
+                await Task.WhenAll(runs.Select((run, answer) => pieces.Follow(command.GenerationId, answer, run, stream, gone)));
+            }
+            foreach (var run in runs)
+                await run.Completion;
+        }
+        catch
+        {
+            Cancel(runs); // one answer failed: nobody gets the others
+            throw;
+        }
+        return Outcome(command, model, [.. runs.Select(run => run.Completion.Result)]);
+    }
+
+    private static TextGenerated Outcome(GenerateText command, LoadedModel model, IReadOnlyList<GenerationResult> results) => new()
+    {
+        GenerationId = command.GenerationId,
+        Text = results[0].Text,
+        FinishReason = results[0].FinishReason,
+        Answers = results.Count == 1 && command.Sampling.TopLogProbabilities is null ? [] :
+        [
+            .. results.Select(result => new TextAnswer { Text = result.Text, FinishReason = result.FinishReason, LogProbabilities = result.LogProbabilities }),
+        ],
+        PromptTokens = results[0].PromptTokens,
+        CachedPromptTokens = results[0].CachedPromptTokens, // the others find the first one's prompt
+        CompletionTokens = results.Sum(result => result.CompletionTokens),
+        ModelDigest = model.Digest,
+        SecondsToFirstToken = results.Min(result => result.TimeToFirstToken).TotalSeconds,
+        Usage = new StepUsage
+        {
+            // Answers run side by side: the time is that of the one that took longest.
+            Seconds = results.Max(result => result.Elapsed - result.QueueTime).TotalSeconds,
+            Device = model.Device,
+            PeakMemoryBytes = Environment.WorkingSet,
+        },
+    };
+
+    private static void Cancel(IReadOnlyList<ITextRun> runs)
+    {
+        foreach (var run in runs)
+            run.Cancel();
     }
 
     private static TextGenerationFailed Failed(GenerateText command, Problem problem) => new() { GenerationId = command.GenerationId, Problem = problem };

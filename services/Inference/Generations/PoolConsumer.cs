@@ -20,6 +20,12 @@ internal sealed class PoolConsumer<TPool>(GenerationDesk desk, ModelDesk models)
     public Task Consume(ConsumeContext<LoadModel> context) => models.Handle(context);
 }
 
+/// <summary>Drains the queue of one pool's batch work: a full hand of it leaves the pool's other queue alone.</summary>
+internal sealed class BatchConsumer<TPool>(GenerationDesk desk) : IConsumer<GenerateText>
+{
+    public Task Consume(ConsumeContext<GenerateText> context) => desk.Handle(context);
+}
+
 /// <summary>Cancels generations whose client is gone. Every worker hears of every one; all but one do not know it.</summary>
 internal sealed class GenerationAbandonedConsumer(InFlightGenerations inFlight) : IConsumer<GenerationAbandoned>
 {

@@ -10,8 +10,13 @@ namespace Aigc.Inference.Generations;
 /// </summary>
 internal sealed partial class TextStream(TimeProvider time, TimeSpan interval, ILogger logger)
 {
-    /// <summary>Returns when the generation is over and all its text is sent.</summary>
-    public async Task Follow(Guid generation, ITextRun running, ISendEndpoint to, CancellationToken ct)
+    /// <summary>Returns when the answer is over and all its text is sent.</summary>
+    /// <param name="generation">The generation.</param>
+    /// <param name="answer">Which of its answers.</param>
+    /// <param name="running">The answer on its way.</param>
+    /// <param name="to">Where pieces go.</param>
+    /// <param name="ct">Nobody reads them any more.</param>
+    public async Task Follow(Guid generation, int answer, ITextRun running, ISendEndpoint to, CancellationToken ct)
     {
         try
         {
@@ -19,8 +24,12 @@ internal sealed partial class TextStream(TimeProvider time, TimeSpan interval, I
             for (var sequence = 0; ;)
             {
                 var over = running.Completion.IsCompleted; // read before the text: what came later is sent in the next round
-                if (running.Answer.TakeNew() is { Length: > 0 } text)
-                    await to.Send(new TextStreamed { GenerationId = generation, Sequence = sequence++, Text = text }, ct);
+                var text = running.Answer.TakeNew(out var likelihoods);
+                if (text.Length > 0 || likelihoods.Count > 0)
+                {
+                    await to.Send(
+                        new TextStreamed { GenerationId = generation, Answer = answer, Sequence = sequence++, Text = text, LogProbabilities = likelihoods }, ct);
+                }
                 if (over)
                     return;
                 await Task.WhenAny(running.Completion, Task.Delay(interval, time, ct));

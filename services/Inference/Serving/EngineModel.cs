@@ -1,12 +1,23 @@
+using Aigc.Contracts;
 using Aigc.Contracts.Inference;
 using Aigc.Contracts.ModelTraining;
 using Aigc.Inference.Engine;
+using Aigc.Inference.Engine.Constraints;
+using Aigc.Inference.Generations;
 
 namespace Aigc.Inference.Serving;
 
 /// <summary>A decoder that this process runs: a loop over slots, and how text becomes its tokens.</summary>
-internal sealed class EngineModel(ModelRef reference, TextGenerator generator, IPromptFormat prompts, SchedulerLimits limits, long memoryBytes, string device)
-    : LoadedModel(reference), ITextModel
+/// <param name="reference">The model.</param>
+/// <param name="generator">The loop; disposed with the model.</param>
+/// <param name="prompts">Renders prompts.</param>
+/// <param name="limits">What the loop gives out.</param>
+/// <param name="memoryBytes">Weights and caches.</param>
+/// <param name="device">What it runs on.</param>
+/// <param name="constraints">Keeps answers to a format; null where the model can only write text.</param>
+internal sealed class EngineModel(
+    ModelRef reference, TextGenerator generator, IPromptFormat prompts, SchedulerLimits limits, long memoryBytes, string device,
+    ITokenConstraints? constraints = null) : LoadedModel(reference), ITextModel
 {
     /// <summary>The loop.</summary>
     public TextGenerator Generator => generator;
@@ -22,15 +33,58 @@ internal sealed class EngineModel(ModelRef reference, TextGenerator generator, I
 
     public IReadOnlyList<ITextRun> Start(GenerateText command, long arrived)
     {
+        if (TokensOutside(command.Sampling) is { } problem)
+            throw new GenerationFailedException(problem);
+        var prompt = Render(command);
+        var requests = new GenerationRequest[command.Sampling.Answers];
+        for (var answer = 0; answer < requests.Length; answer++)
+        {
+            requests[answer] = new(prompt, command.Sampling, arrived)
+            {
+                Tenant = command.Job.Tenant,
+                Priority = command.Priority,
+                CacheKey = $"{command.Model.Adapter?.Digest} {command.Job.Tenant}",
+                Answer = answer,
+                Constraint = Constraint(command.Sampling.Format),
+            };
+        }
+        return [.. requests.Select(generator.Start)];
+    }
+
+    private IReadOnlyList<int> Render(GenerateText command)
+    {
         try
         {
-            var prompt = command.Prompt is { } text ? prompts.Render(text) : prompts.Render(command.Messages);
-            return [generator.Start(new(prompt, command.Sampling, arrived))];
+            return command.Prompt is { } text ? prompts.Render(text) : prompts.Render(command.Messages);
         }
         catch (ArgumentException e)
         {
             throw new GenerationFailedException(Problems.Invalid("messages", e.Message));
         }
+    }
+
+    private ITokenConstraint? Constraint(AnswerFormat format)
+    {
+        if (format.Type == RequestChecks.Text)
+            return null;
+        return constraints is not null
+            ? constraints.For(format)
+            : throw new GenerationFailedException(Problems.Invalid("response_format", $"The model {Reference.Name} cannot be held to {format.Type}; leave response_format out."));
+    }
+
+    // An id outside the row would be read and written behind it.
+    private Problem? TokensOutside(SamplingSpec sampling)
+    {
+        var size = generator.VocabularySize;
+        foreach (var (param, ids) in ((string, IEnumerable<int>)[])[("logit_bias", sampling.LogitBias.Keys), ("stop_token_ids", sampling.StopTokens)])
+        {
+            foreach (var id in ids)
+            {
+                if (id >= size)
+                    return Problems.Invalid(param, $"{param} names token {id}; the model's tokens are 0 to {size - 1}.");
+            }
+        }
+        return null;
     }
 
     public override ValueTask DisposeAsync() => generator.DisposeAsync();

@@ -27,7 +27,7 @@ internal sealed class OrtModelLoader(
         var settings = Settings(folder);
         var (backend, device) = Start(folder, settings);
         var text = new FolderText(folder);
-        var limits = settings.Limits(options.Value.WaitingLine);
+        var limits = settings.Limits(options.Value.WaitingLine, options.Value.CacheTokens);
         var generator = new TextGenerator(model.Name, backend, text, limits, instruments, time);
         return new EngineModel(model, generator, text, limits, WeightBytes(directory) + backend.KvBytes, device);
     }

@@ -82,7 +82,7 @@ public sealed class GenerationStateMachine : ProcessStateMachine<GenerationRun>
 
     /// <inheritdoc />
     protected override string QueueFor(object command) =>
-        command is GenerateText generate ? InferenceQueues.Text(generate.Model.Pool) : base.QueueFor(command);
+        command is GenerateText generate ? InferenceQueues.Of(generate) : base.QueueFor(command);
 
     /// <inheritdoc />
     protected override object? Outcome(GenerationRun saga) => saga.CurrentState switch
@@ -101,6 +101,7 @@ public sealed class GenerationStateMachine : ProcessStateMachine<GenerationRun>
         Prompt = saga.Request.Prompt,
         Messages = saga.Request.Messages,
         Sampling = saga.Request.Sampling,
+        Priority = GenerationPriority.Batch, // nobody holds a connection open for it
         StreamTo = Routes.ToQueue(StreamedTextConsumer.Queue),
     };
 

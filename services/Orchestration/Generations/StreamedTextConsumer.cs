@@ -11,7 +11,8 @@ internal sealed class StreamedTextConsumer(IDocumentStore<GenerationRun> generat
 {
     public const string Queue = "orchestration.streams";
 
-    public Task Consume(ConsumeContext<TextStreamed> context) =>
+    // Of several answers the first is the one that is kept.
+    public Task Consume(ConsumeContext<TextStreamed> context) => context.Message.Answer > 0 ? Task.CompletedTask :
         Tell(context, context.Message.GenerationId, context.Message.Sequence, null, "pieces", new() { ["text"] = context.Message.Text });
 
     public Task Consume(ConsumeContext<TextGenerated> context) =>

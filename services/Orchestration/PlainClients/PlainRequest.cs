@@ -25,9 +25,40 @@ internal sealed class PlainRequestBody
 
     public double? TopP { get; set; }
 
+    public int? TopK { get; set; }
+
+    public double? MinP { get; set; }
+
+    public double? RepetitionPenalty { get; set; }
+
+    public double? FrequencyPenalty { get; set; }
+
+    public double? PresencePenalty { get; set; }
+
+    public Dictionary<int, double>? LogitBias { get; set; }
+
     public long? Seed { get; set; }
 
     public List<string>? Stop { get; set; }
+
+    public List<int>? StopTokenIds { get; set; }
+
+    public PlainResponseFormat? ResponseFormat { get; set; }
+}
+
+/// <summary>What the answer must be, in OpenAI's shape.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed class PlainResponseFormat
+{
+    public string? Type { get; set; }
+
+    public PlainJsonSchema? JsonSchema { get; set; }
+}
+
+/// <summary>A named schema. Name, description and strictness change nothing: an answer is always held to the schema.</summary>
+internal sealed class PlainJsonSchema
+{
+    public JsonElement Schema { get; set; }
 }
 
 /// <summary>Who waits for the answer of which generation.</summary>
@@ -99,15 +130,40 @@ internal static class PlainRequests
             MaxTokens = request.MaxTokens ?? defaults.MaxTokens,
             Temperature = request.Temperature ?? defaults.Temperature,
             TopP = request.TopP ?? defaults.TopP,
+            TopK = request.TopK ?? 0,
+            MinP = request.MinP ?? 0,
+            RepetitionPenalty = request.RepetitionPenalty ?? 1,
+            FrequencyPenalty = request.FrequencyPenalty ?? 0,
+            PresencePenalty = request.PresencePenalty ?? 0,
+            LogitBias = request.LogitBias ?? [],
             Seed = request.Seed,
             Stop = request.Stop ?? [],
+            StopTokens = request.StopTokenIds ?? [],
+            Format = Format(request.ResponseFormat),
         };
         return sampling switch
         {
             { MaxTokens: < 1 } => throw new ProblemException("invalid_request", "max_tokens is at least 1.", "max_tokens"),
             { Temperature: < 0 or > 2 } => throw new ProblemException("invalid_request", "temperature lies between 0 and 2.", "temperature"),
             { TopP: <= 0 or > 1 } => throw new ProblemException("invalid_request", "top_p lies above 0 and at most at 1.", "top_p"),
+            { TopK: < 0 } => throw new ProblemException("invalid_request", "top_k is not negative.", "top_k"),
+            { MinP: < 0 or > 1 } => throw new ProblemException("invalid_request", "min_p lies between 0 and 1.", "min_p"),
+            { RepetitionPenalty: <= 0 or > 10 } => throw new ProblemException("invalid_request", "repetition_penalty lies above 0 and at most at 10.", "repetition_penalty"),
+            { FrequencyPenalty: < -2 or > 2 } => throw new ProblemException("invalid_request", "frequency_penalty lies between -2 and 2.", "frequency_penalty"),
+            { PresencePenalty: < -2 or > 2 } => throw new ProblemException("invalid_request", "presence_penalty lies between -2 and 2.", "presence_penalty"),
+            _ when sampling.LogitBias.Any(bias => bias.Key < 0 || bias.Value is < -100 or > 100) =>
+                throw new ProblemException("invalid_request", "logit_bias maps token ids to numbers between -100 and 100.", "logit_bias"),
+            _ when sampling.StopTokens.Any(token => token < 0) => throw new ProblemException("invalid_request", "stop_token_ids are not negative.", "stop_token_ids"),
             _ => sampling,
         };
     }
+
+    private static AnswerFormat Format(PlainResponseFormat? format) => format switch
+    {
+        null or { Type: "text" } => new AnswerFormat(),
+        { Type: "json_object" } => new AnswerFormat { Type = "json_object" },
+        { Type: "json_schema", JsonSchema.Schema: { ValueKind: JsonValueKind.Object } schema } => new AnswerFormat { Type = "json_schema", Schema = schema.GetRawText() },
+        _ => throw new ProblemException(
+            "invalid_request", "response_format has the type text, json_object, or json_schema with json_schema.schema, an object.", "response_format"),
+    };
 }

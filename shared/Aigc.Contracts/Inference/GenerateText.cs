@@ -4,8 +4,9 @@ using Aigc.Contracts.ModelTraining;
 namespace Aigc.Contracts.Inference;
 
 /// <summary>
-/// Command: generate text with one model. Sent to the model's pool, <c>inference.text.&lt;pool&gt;</c> (see <see cref="InferenceQueues"/>),
-/// by the application for interactive use and by the generation saga for durable use; the worker sees no difference.
+/// Command: generate text with one model. Sent to the model's pool (see <see cref="InferenceQueues.Of"/>) by the application for interactive use, on
+/// <c>inference.text.&lt;pool&gt;</c>, and by the generation saga for durable use, on <c>inference.batch.&lt;pool&gt;</c>; but for their order the worker sees no
+/// difference.
 /// </summary>
 public sealed record GenerateText
 {
@@ -191,4 +192,11 @@ public static class InferenceQueues
 {
     /// <summary>Queue of a text pool, for example <c>inference.text.default</c>.</summary>
     public static string Text(string pool) => $"inference.text.{pool}";
+
+    /// <summary>Queue of a text pool's batch work, for example <c>inference.batch.default</c>: it never stands before a person's request.</summary>
+    public static string Batch(string pool) => $"inference.batch.{pool}";
+
+    /// <summary>The queue a command belongs on.</summary>
+    public static string Of(GenerateText command) =>
+        command.Priority == GenerationPriority.Batch ? Batch(command.Model.Pool) : Text(command.Model.Pool);
 }

@@ -98,16 +98,16 @@ public sealed partial class The_deployment
     }
 
     [Fact]
-    public void Inference_scales_on_the_queue_its_workers_drain()
+    public void Inference_scales_on_the_queues_its_workers_drain()
     {
         var scaled = Of("ScaledObject", "inference");
-        var trigger = scaled.At("spec", "triggers").Items().Single();
+        var triggers = scaled.At("spec", "triggers").Items().ToList();
         var container = Containers(Deployment("inference")).Single();
         var pool = container.At("env").Items().Single(entry => entry.Text("name") == "Aigc__Inference__Pools__0").Text("value")!;
 
-        Assert.Equal(InferenceQueues.Text(pool), trigger.Text("metadata", "queueName"));
-        Assert.Equal("rabbitmq", trigger.Text("type"));
-        Assert.Equal("Aigc__Bus__RabbitMq", trigger.Text("metadata", "hostFromEnv"));
+        Assert.Equal([InferenceQueues.Text(pool), InferenceQueues.Batch(pool)], triggers.Select(trigger => trigger.Text("metadata", "queueName")));
+        Assert.All(triggers, trigger => Assert.Equal("rabbitmq", trigger.Text("type")));
+        Assert.All(triggers, trigger => Assert.Equal("Aigc__Bus__RabbitMq", trigger.Text("metadata", "hostFromEnv")));
         Assert.Equal("inference", scaled.Text("spec", "scaleTargetRef", "name"));
         Assert.Equal("1", container.Text("resources", "limits", "nvidia.com/gpu"));
         // Two masters of one number would fight over it.

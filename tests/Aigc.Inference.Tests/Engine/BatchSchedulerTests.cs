@@ -4,18 +4,18 @@ namespace Aigc.Inference.Tests.Engine;
 
 public sealed class BatchSchedulerTests
 {
-    private readonly List<SlotMove<Seat>> _moves = [];
+    private readonly List<SlotCopy> _moves = [];
 
     [Fact]
-    public void Nothing_to_do_is_an_idle_step() => Assert.True(Scheduler().Next().IsIdle);
+    public void Nothing_to_do_is_an_idle_step() => Assert.True(Scheduler().Next(_moves).IsIdle);
 
     [Fact]
     public void A_long_prompt_is_cut_into_chunks_that_cover_it_once()
     {
         var scheduler = Scheduler(chunkAlone: 10);
-        scheduler.Enqueue(new Seat(25));
+        scheduler.Enqueue(new Seat(25), out _);
         var chunks = new List<(int, int)>();
-        while (scheduler.Next() is { Prefill: not null } step)
+        while (scheduler.Next(_moves) is { Prefill: not null } step)
         {
             chunks.Add((step.ChunkStart, step.ChunkLength));
             scheduler.Advance(step);
@@ -28,8 +28,8 @@ public sealed class BatchSchedulerTests
     {
         var scheduler = Scheduler(chunkAlone: 50, chunkShared: 7);
         Decode(scheduler, new Seat(3));
-        scheduler.Enqueue(new Seat(30));
-        Assert.Equal(7, scheduler.Next().ChunkLength);
+        scheduler.Enqueue(new Seat(30), out _);
+        Assert.Equal(7, scheduler.Next(_moves).ChunkLength);
     }
 
     [Fact]
@@ -37,15 +37,15 @@ public sealed class BatchSchedulerTests
     {
         var scheduler = Scheduler(chunkShared: 2);
         Decode(scheduler, new Seat(3));
-        scheduler.Enqueue(new Seat(20));
+        scheduler.Enqueue(new Seat(20), out _);
         for (var i = 0; i < 10; i++)
         {
-            var step = scheduler.Next();
+            var step = scheduler.Next(_moves);
             Assert.NotNull(step.Prefill);
             Assert.Equal(1, step.Decode);
             scheduler.Advance(step);
         }
-        Assert.Equal(2, scheduler.Next().Decode);
+        Assert.Equal(2, scheduler.Next(_moves).Decode);
     }
 
     [Fact]
@@ -54,11 +54,11 @@ public sealed class BatchSchedulerTests
         var scheduler = Scheduler(slots: 2);
         var seats = Enumerable.Range(0, 6).Select(_ => new Seat(4)).ToArray();
         foreach (var seat in seats)
-            scheduler.Enqueue(seat);
+            scheduler.Enqueue(seat, out _);
         var order = new List<Seat>();
         while (order.Count < seats.Length)
         {
-            var step = scheduler.Next();
+            var step = scheduler.Next(_moves);
             if (scheduler.Advance(step))
                 order.Add(step.Prefill!);
             else
@@ -72,10 +72,10 @@ public sealed class BatchSchedulerTests
     {
         var scheduler = Scheduler(slots: 2);
         for (var i = 0; i < 3; i++)
-            scheduler.Enqueue(new Seat(1));
-        scheduler.Advance(scheduler.Next());
-        scheduler.Advance(scheduler.Next());
-        var step = scheduler.Next();
+            scheduler.Enqueue(new Seat(1), out _);
+        scheduler.Advance(scheduler.Next(_moves));
+        scheduler.Advance(scheduler.Next(_moves));
+        var step = scheduler.Next(_moves);
         Assert.Null(step.Prefill);
         Assert.Equal((2, 1), (step.Decode, scheduler.Waiting));
     }
@@ -85,17 +85,17 @@ public sealed class BatchSchedulerTests
     [InlineData(64, Admission.TooLong)]
     [InlineData(1000, Admission.TooLong)]
     public void A_prompt_must_leave_room_for_one_token(int prompt, object expected) =>
-        Assert.Equal((Admission)expected, Scheduler(slotLength: 64).Enqueue(new Seat(prompt)));
+        Assert.Equal((Admission)expected, Scheduler(slotLength: 64).Enqueue(new Seat(prompt), out _));
 
     [Fact]
     public void A_full_line_refuses_and_takes_again_when_someone_left_it()
     {
         var scheduler = Scheduler(line: 1);
         var first = new Seat(1);
-        Assert.Equal(Admission.Accepted, scheduler.Enqueue(first));
-        Assert.Equal(Admission.LineFull, scheduler.Enqueue(new Seat(1)));
+        Assert.Equal(Admission.Accepted, scheduler.Enqueue(first, out _));
+        Assert.Equal(Admission.LineFull, scheduler.Enqueue(new Seat(1), out _));
         scheduler.Release(first, _moves);
-        Assert.Equal(Admission.Accepted, scheduler.Enqueue(new Seat(1)));
+        Assert.Equal(Admission.Accepted, scheduler.Enqueue(new Seat(1), out _));
     }
 
     [Fact]
@@ -103,10 +103,10 @@ public sealed class BatchSchedulerTests
     {
         var scheduler = Scheduler();
         var (gone, next) = (new Seat(1), new Seat(1));
-        scheduler.Enqueue(gone);
-        scheduler.Enqueue(next);
+        scheduler.Enqueue(gone, out _);
+        scheduler.Enqueue(next, out _);
         scheduler.Release(gone, _moves);
-        Assert.Same(next, scheduler.Next().Prefill);
+        Assert.Same(next, scheduler.Next(_moves).Prefill);
     }
 
     [Fact]
@@ -117,12 +117,13 @@ public sealed class BatchSchedulerTests
         foreach (var seat in decoding)
             Decode(scheduler, seat);
         var prompt = new Seat(500);
-        scheduler.Enqueue(prompt);
-        scheduler.Advance(scheduler.Next());
+        scheduler.Enqueue(prompt, out _);
+        scheduler.Advance(scheduler.Next(_moves));
+        _moves.Clear();
 
         scheduler.Release(decoding[0], _moves);
 
-        Assert.Equal([new(decoding[2], 2, 0), new(prompt, 3, 2)], _moves);
+        Assert.Equal([new(2, 0, 1), new(3, 2, 16)], _moves);
         Assert.Equal([decoding[2], decoding[1]], scheduler.Decoding);
         Assert.Equal((0, 1, 2), (decoding[2].Slot, decoding[1].Slot, prompt.Slot));
     }
@@ -138,7 +139,7 @@ public sealed class BatchSchedulerTests
             if (random.Next(3) == 0)
             {
                 var seat = new Seat(random.Next(1, 60));
-                if (scheduler.Enqueue(seat) == Admission.Accepted)
+                if (scheduler.Enqueue(seat, out _) == Admission.Accepted)
                     live.Add(seat);
             }
             if (live.Count > 0 && random.Next(4) == 0)
@@ -147,7 +148,7 @@ public sealed class BatchSchedulerTests
                 live.Remove(leaving);
                 scheduler.Release(leaving, _moves);
             }
-            scheduler.Advance(scheduler.Next());
+            scheduler.Advance(scheduler.Next(_moves));
             Assert.Equal(Enumerable.Range(0, scheduler.Decoding.Count), scheduler.Decoding.Select(seat => seat.Slot));
             Assert.True(scheduler.Prefilling is null || scheduler.Prefilling.Slot == scheduler.Decoding.Count);
             Assert.True(scheduler.Active <= 4);
@@ -158,10 +159,10 @@ public sealed class BatchSchedulerTests
     private static BatchScheduler<Seat> Scheduler(int slots = 4, int slotLength = 1024, int line = 100, int chunkAlone = 16, int chunkShared = 16) =>
         new(new(slots, slotLength, line, chunkAlone, chunkShared));
 
-    private static void Decode(BatchScheduler<Seat> scheduler, Seat seat)
+    private void Decode(BatchScheduler<Seat> scheduler, Seat seat)
     {
-        scheduler.Enqueue(seat);
+        scheduler.Enqueue(seat, out _);
         while (seat.State != SeatState.Decoding)
-            scheduler.Advance(scheduler.Next());
+            scheduler.Advance(scheduler.Next(_moves));
     }
 }

@@ -26,6 +26,12 @@ internal sealed class ScriptedBackend(int slots, int slotLength, params string[]
     public int DecodeRuns { get; private set; }
     public int LargestBatch { get; private set; }
 
+    /// <summary>Tokens of prompts that were run.</summary>
+    public int Prefilled { get; private set; }
+
+    /// <summary>Added to every row, whatever it predicts.</summary>
+    public Dictionary<int, float> Rivals { get; } = [];
+
     /// <summary>Runs before every decode, on the loop's thread.</summary>
     public Action<int>? BeforeDecode { get; set; }
 
@@ -34,6 +40,7 @@ internal sealed class ScriptedBackend(int slots, int slotLength, params string[]
 
     public void Prefill(int slot, ReadOnlySpan<int> tokens, int position)
     {
+        Prefilled += tokens.Length;
         var held = _held[slot];
         held.RemoveRange(position, held.Count - position);
         held.AddRange(tokens);
@@ -79,5 +86,7 @@ internal sealed class ScriptedBackend(int slots, int slotLength, params string[]
         Logits(row).Fill(next == NotANumber ? float.NaN : 0);
         if (next != NotANumber)
             Logits(row)[next] = 50;
+        foreach (var (token, logit) in Rivals)
+            Logits(row)[token] += logit;
     }
 }

@@ -164,6 +164,55 @@ public sealed class TextGeneratorTests
     }
 
     [Fact]
+    public async Task A_stop_token_ends_the_answer_and_is_not_part_of_it()
+    {
+        await using var generator = Generator(new(1, 64, "hello"));
+        var result = await Run(generator, 0, Greedy with { StopTokens = ['l'] });
+        Assert.Equal(("he", "stop", 3), (result.Text, result.FinishReason, result.CompletionTokens));
+    }
+
+    [Fact]
+    public async Task Log_probabilities_are_of_the_row_after_biases_and_tell_the_rivals()
+    {
+        // The script's token has 50; the bias gives 'x' 50 as well and leaves 'y' at 49.
+        var backend = new ScriptedBackend(1, 64, "ab") { Rivals = { ['y'] = 49 } };
+        await using var generator = Generator(backend);
+        var result = await Run(generator, 0, Greedy with { TopLogProbabilities = 3, LogitBias = new Dictionary<int, double> { ['x'] = 50 }, Stop = ["b"] });
+        var told = Assert.Single(result.LogProbabilities);
+        var total = 50 + Math.Log(2 + Math.Exp(-1));
+        Assert.Equal(("a", 50 - total), (told.Token, told.LogProbability), (expected, actual) => expected.Item1 == actual.Item1 && Math.Abs(expected.Item2 - actual.Item2) < 1e-4);
+        Assert.Equal(["a", "x", "y"], told.Top.Select(rival => rival.Token));
+        Assert.Equal(49 - total, told.Top[2].LogProbability, 1e-4);
+        Assert.Equal("a"u8.ToArray(), told.Bytes);
+    }
+
+    [Fact]
+    public async Task A_penalty_keeps_a_greedy_answer_from_repeating()
+    {
+        var backend = new ScriptedBackend(1, 64, "aaaa") { Rivals = { ['b'] = 49 } };
+        await using var generator = Generator(backend);
+        Assert.Equal("ab", (await Run(generator, 0, Greedy with { PresencePenalty = 2, MaxTokens = 2 })).Text);
+    }
+
+    [Fact]
+    public async Task A_prompt_that_another_answer_began_with_is_not_run_again()
+    {
+        var backend = new ScriptedBackend(2, 64, "abc");
+        await using var generator = Generator(backend);
+        var request = new GenerationRequest(ScriptedBackend.Prompt(0, 40), Greedy, 0) { CacheKey = "t" };
+        Assert.Equal((0, "abc"), await Of(request));
+        Assert.Equal((39, "abc"), await Of(request));
+        Assert.Equal(41, backend.Prefilled);
+        Assert.Equal((0, "abc"), await Of(request with { CacheKey = "other" }));
+
+        async Task<(int, string)> Of(GenerationRequest asked)
+        {
+            var result = await generator.Start(asked).Completion;
+            return (result.CachedPromptTokens, result.Text);
+        }
+    }
+
+    [Fact]
     public async Task Text_can_be_taken_while_it_comes_and_makes_up_the_answer()
     {
         const string script = "日本語のテキスト 🙂 naïve";

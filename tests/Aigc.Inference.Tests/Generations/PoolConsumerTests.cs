@@ -144,6 +144,71 @@ public sealed class PoolConsumerTests
         Assert.NotEmpty((await Request(pool, Command(model), "large")).Text);
     }
 
+    [Fact]
+    public async Task Batch_work_has_a_queue_of_its_own_in_every_pool()
+    {
+        await using var pool = await PoolHarness.Start();
+        var command = Command(await pool.Worker.Store("a")) with { Priority = GenerationPriority.Batch };
+        Assert.Equal("inference.batch.default", InferenceQueues.Of(command));
+        var client = pool.Bus.Bus.CreateRequestClient<GenerateText>(new Uri("queue:" + InferenceQueues.Of(command)));
+        Assert.NotEmpty((await client.GetResponse<TextGenerated>(command, Ct)).Message.Text);
+    }
+
+    [Fact]
+    public async Task Several_answers_stream_side_by_side_and_the_first_is_the_one_it_would_be_alone()
+    {
+        await using var pool = await PoolHarness.Start(new() { ["Aigc:Inference:StreamInterval"] = "00:00:00.001" });
+        var pieces = new System.Collections.Concurrent.ConcurrentBag<TextStreamed>();
+        var endpoint = pool.Bus.Bus.ConnectReceiveEndpoint("answers", e => e.Handler<TextStreamed>(context =>
+        {
+            pieces.Add(context.Message);
+            return Task.CompletedTask;
+        }));
+        await endpoint.Ready;
+        var command = Command(await pool.Worker.Store("a"));
+        var alone = await Request(pool, command);
+        var asked = command with
+        {
+            GenerationId = Guid.NewGuid(),
+            StreamTo = new Uri("queue:answers"),
+            Prompt = command.Prompt + " number of elements in the collection, or zero when the collection is empty.",
+        };
+        var several = await Request(pool, asked with { Sampling = asked.Sampling with { Answers = 3, TopLogProbabilities = 2 } });
+        await pool.Bus.InactivityTask;
+        Assert.Equal(3, several.Answers.Count);
+        Assert.Equal((several.Answers[0].Text, 36), (several.Text, several.CompletionTokens));
+        Assert.Equal(3, several.Answers.Select(answer => answer.Text).Distinct().Count());
+        foreach (var (index, answer) in several.Answers.Index())
+        {
+            var ordered = pieces.Where(piece => piece.Answer == index).OrderBy(piece => piece.Sequence).ToList();
+            Assert.Equal(answer.Text, string.Concat(ordered.Select(piece => piece.Text)));
+            Assert.Equal(answer.LogProbabilities.Select(token => token.LogProbability), ordered.SelectMany(piece => piece.LogProbabilities).Select(token => token.LogProbability));
+            Assert.All(answer.LogProbabilities, token => Assert.True(token.LogProbability <= 0 && token.Top.Count == 2));
+        }
+        var first = await Request(pool, asked with { GenerationId = Guid.NewGuid(), StreamTo = null });
+        Assert.Equal(several.Text, first.Text);
+        Assert.True(first.CachedPromptTokens > 16);
+        Assert.Empty(alone.Answers);
+    }
+
+    public static TheoryData<SamplingSpec, string> OutOfRange => new()
+    {
+        { new() { Answers = 17 }, "n" }, { new() { MinP = 1.5 }, "min_p" }, { new() { RepetitionPenalty = 0 }, "repetition_penalty" },
+        { new() { FrequencyPenalty = 3 }, "frequency_penalty" }, { new() { PresencePenalty = -3 }, "presence_penalty" },
+        { new() { LogitBias = new Dictionary<int, double> { [1] = 101 } }, "logit_bias" }, { new() { LogitBias = new Dictionary<int, double> { [1 << 20] = 1 } }, "logit_bias" },
+        { new() { StopTokens = [-1] }, "stop_token_ids" }, { new() { StopTokens = [1 << 20] }, "stop_token_ids" }, { new() { TopLogProbabilities = 21 }, "top_logprobs" },
+        { new() { Format = new() { Type = "xml" } }, "response_format" }, { new() { Format = new() { Type = "json_schema" } }, "response_format" },
+    };
+
+    [Theory(DisableDiscoveryEnumeration = true)]
+    [MemberData(nameof(OutOfRange))]
+    public async Task Sampling_out_of_range_is_an_answer_that_names_the_field(SamplingSpec sampling, string param)
+    {
+        await using var pool = await PoolHarness.Start();
+        var problem = (await Refused(pool, Command(await pool.Worker.Store("a")) with { Sampling = sampling })).Problem;
+        Assert.Equal(("invalid_request", param), (problem.Code, problem.Param));
+    }
+
     private static GenerateText Command(ModelRef model) => new()
     {
         GenerationId = Guid.NewGuid(),

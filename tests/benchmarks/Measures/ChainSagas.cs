@@ -40,7 +40,8 @@ internal static class ChainSagas
             bus.AddQueueConsumer<DatasetLink>("data-supply.builds");
             bus.AddQueueConsumer<LabelLink>("annotation.campaigns");
             bus.AddQueueConsumer<TrainingLink>("model-training.runs");
-            bus.AddQueueConsumer<InferenceLink>("inference.text.default");
+            bus.AddQueueConsumer<ModelLink>("inference.text.default");
+            bus.AddQueueConsumer<InferenceLink>("inference.batch.default");
             bus.AddQueueConsumer<PublicationLink>("distribution.publications");
             bus.AddQueueConsumer<Ends>("bench.ends");
         });
