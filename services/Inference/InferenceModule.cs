@@ -25,6 +25,7 @@ public static class InferenceModule
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<InferenceInstruments>();
         builder.Services.AddSingleton<OrtSessions>();
+        builder.Services.AddSingleton<DecoderStarter>();
         builder.Services.AddSingleton<IModelLoader, OrtModelLoader>();
         builder.Services.AddSingleton<ModelHost>();
         builder.Services.AddSingleton<InFlightGenerations>();
