@@ -45,7 +45,8 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
             }
             catch (OnnxRuntimeException e)
             {
-                throw new ModelNotLoadableException(file.Variant.File, e.Message.TrimEnd('.', '\n'), e);
+                // Where this worker keeps the file is nobody's business.
+                throw new ModelNotLoadableException(file.Variant.File, e.Message.Replace(file.Path, file.Variant.File, StringComparison.Ordinal).TrimEnd('.', '\n'), e);
             }
         }
         throw new ModelNotLoadableException(folder.Variants[0].File, refused ?? "no device to run on");
