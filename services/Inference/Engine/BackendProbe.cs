@@ -1,3 +1,5 @@
+using Microsoft.ML.OnnxRuntime;
+
 namespace Aigc.Inference.Engine;
 
 /// <summary>What a probe found wrong.</summary>
@@ -31,35 +33,55 @@ internal static class BackendProbe
     /// <summary>Null when the numbers agree within a share of their range, else what is wrong.</summary>
     public static (ProbeFault Fault, string Reason)? Find(IDecoderBackend backend, float tolerance)
     {
-        if (backend.SlotLength < 3 || backend.VocabularySize < 4)
+        if (backend.SlotLength < Tokens.Length || backend.VocabularySize < Tokens.Length)
             return null;
         var whole = new float[Tokens.Length + 1][];
-        for (var length = 1; length <= Math.Min(Tokens.Length, backend.SlotLength); length++)
+        if (Try(() => Past(backend, tolerance, whole)) is { } past)
+            return (ProbeFault.Past, past);
+        if (Try(() => Chunk(backend, tolerance, whole)) is { } chunk)
+            return (ProbeFault.Chunk, chunk);
+        return backend.Slots > 1 && Try(() => Rows(backend, tolerance, whole)) is { } rows ? (ProbeFault.Rows, rows) : null;
+    }
+
+    private static string? Past(IDecoderBackend backend, float tolerance, float[][] whole)
+    {
+        for (var length = 1; length <= Tokens.Length; length++)
         {
             backend.Prefill(0, Tokens.AsSpan(0, length), 0);
             whole[length] = backend.Logits(0).ToArray();
         }
         backend.Prefill(0, Tokens.AsSpan(0, 2), 0);
         backend.Decode(Tokens.AsSpan(2, 1), [2]);
-        if (Compare(whole[3], backend.Logits(0), tolerance, "decoding one token behind a prompt differs from running the whole prompt") is { } past)
-            return (ProbeFault.Past, past);
-        if (backend.SlotLength < Tokens.Length)
-            return null;
+        return Compare(whole[3], backend.Logits(0), tolerance, "decoding one token behind a prompt differs from running the whole prompt");
+    }
+
+    private static string? Chunk(IDecoderBackend backend, float tolerance, float[][] whole)
+    {
         backend.Prefill(0, Tokens.AsSpan(0, 2), 0);
         backend.Prefill(0, Tokens.AsSpan(2, 2), 2);
-        if (Compare(whole[4], backend.Logits(0), tolerance, "a prompt in two chunks differs from running the whole prompt") is { } chunk)
-            return (ProbeFault.Chunk, chunk);
-        if (backend.Slots < 2)
-            return null;
+        return Compare(whole[4], backend.Logits(0), tolerance, "a prompt in two chunks differs from running the whole prompt");
+    }
+
+    private static string? Rows(IDecoderBackend backend, float tolerance, float[][] whole)
+    {
+        const string What = "rows decoded together differ from the same rows alone";
         backend.Prefill(0, Tokens.AsSpan(0, 1), 0);
         backend.Prefill(1, Tokens.AsSpan(0, 3), 0);
         backend.Decode([Tokens[1], Tokens[3]], [1, 3]);
-        foreach (var (row, expected) in (ReadOnlySpan<(int, float[])>)[(0, whole[2]), (1, whole[4])])
+        return Compare(whole[2], backend.Logits(0), tolerance, What) ?? Compare(whole[4], backend.Logits(1), tolerance, What);
+    }
+
+    // A graph made for one row, or for one token, refuses more by an error.
+    private static string? Try(Func<string?> step)
+    {
+        try
         {
-            if (Compare(expected, backend.Logits(row), tolerance, "rows decoded together differ from the same rows alone") is { } rows)
-                return (ProbeFault.Rows, rows);
+            return step();
         }
-        return null;
+        catch (OnnxRuntimeException e)
+        {
+            return e.Message.TrimEnd('.', '\n');
+        }
     }
 
     private static string? Compare(float[] expected, ReadOnlySpan<float> actual, float tolerance, string what)

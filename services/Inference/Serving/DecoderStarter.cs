@@ -77,15 +77,11 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
                     passed = true;
                     return backend;
                 }
-                var more = graph.Layout.Cache == CacheKind.Shared ? limits : limits | fault switch
-                {
-                    ProbeFault.Chunk => GrowingLimits.SingleTokens,
-                    ProbeFault.Rows => GrowingLimits.SingleRows,
-                    _ => limits,
-                };
-                if (more == limits)
+                var (slower, more) = Retreat(graph, limits, fault);
+                if (slower == graph && more == limits)
                     throw new ModelNotLoadableException(file.Variant.File, reason);
-                LogLimited(logger, model, file.Variant.File, reason, limits = more);
+                (graph, limits) = (slower, more);
+                LogLimited(logger, model, file.Variant.File, reason, graph.Layout.Cache, limits);
             }
             finally
             {
@@ -93,6 +89,22 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
                     backend.Dispose();
             }
         }
+    }
+
+    /// <summary>A way to run the graph that asks less of it; the same way where there is none.</summary>
+    private static (DecoderGraph Graph, GrowingLimits Limits) Retreat(DecoderGraph graph, GrowingLimits limits, ProbeFault fault)
+    {
+        // An operator that appends in place can do without, but its rows must then be alone: it does not heed padding on the left.
+        if (graph.Layout is { Cache: CacheKind.Shared, AttentionMask: not null, LogitRowsInput: null })
+            return (graph with { Layout = graph.Layout with { Cache = CacheKind.Growing } }, GrowingLimits.SingleRows);
+        if (graph.Layout.Cache == CacheKind.Shared)
+            return (graph, limits);
+        return (graph, limits | fault switch
+        {
+            ProbeFault.Chunk => GrowingLimits.SingleTokens,
+            ProbeFault.Rows => GrowingLimits.SingleRows,
+            _ => GrowingLimits.None,
+        });
     }
 
     private static IDecoderBackend Open(GraphFile file, DecoderGraph graph, OrtOptions settings, string device, GrowingLimits limits)
@@ -114,6 +126,6 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
     [LoggerMessage(Level = LogLevel.Information, Message = "Model {Model}: {File} ({Variant}) serves, out of {Variants}; its cache is {Cache}")]
     private static partial void LogChosen(ILogger logger, string model, string file, string variant, string variants, CacheKind cache);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Model {Model}: {File}: {Reason}; it is served with {Limits}, which is slower")]
-    private static partial void LogLimited(ILogger logger, string model, string file, string reason, GrowingLimits limits);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Model {Model}: {File}: {Reason}; it is tried with a cache that is {Cache} and {Limits}, which is slower")]
+    private static partial void LogLimited(ILogger logger, string model, string file, string reason, CacheKind cache, GrowingLimits limits);
 }

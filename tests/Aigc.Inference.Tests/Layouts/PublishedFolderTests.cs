@@ -76,9 +76,11 @@ public sealed class PublishedFolderTests
         using var counting = new PublishedFolder().With(new() { PositionIds = false });
         using var traced = new PublishedFolder().With(new() { Merged = true, TracedWithOneToken = true });
         using var grouped = new PublishedFolder().With(new() { Attends = Attends.Grouped });
+        using var groupedCounting = new PublishedFolder().With(new() { Attends = Attends.Grouped, PositionIds = false, PositionsFromPast = true });
+        using var oneRow = new PublishedFolder().With(new() { Batch = 1 });
         await using var worker = new TestWorker();
         var answers = new List<string>();
-        foreach (var folder in (PublishedFolder[])[own, plain, counting, traced, grouped])
+        foreach (var folder in (PublishedFolder[])[own, plain, counting, traced, grouped, groupedCounting, oneRow])
         {
             using var lease = await worker.Host.Acquire(await worker.Store("a", folder.Path), Ct);
             // Several at once, so that the batch is ragged and changes.

@@ -36,6 +36,12 @@ internal sealed record PublishedGraph
     /// <summary><c>num_logits_to_keep</c>.</summary>
     public bool LogitsToKeep { get; init; }
 
+    /// <summary>Positions are counted from the past's length, also where attention appends in place.</summary>
+    public bool PositionsFromPast { get; init; }
+
+    /// <summary>Rows the graph takes; null for any number.</summary>
+    public int? Batch { get; init; }
+
     /// <summary>The mask hides nothing, as in graphs that take it and ignore it.</summary>
     public bool IgnoresMask { get; init; }
 

@@ -29,19 +29,20 @@ internal sealed class PublishedWriter(PublishedGraph options, OnnxGraph graph, W
 
     private void Declare()
     {
-        graph.Input("input_ids", OnnxType.I64, "batch_size", "sequence_length");
-        graph.Input("attention_mask", OnnxType.I64, "batch_size", "total_sequence_length");
+        object batch = options.Batch is { } rows ? rows : "batch_size";
+        graph.Input("input_ids", OnnxType.I64, batch, "sequence_length");
+        graph.Input("attention_mask", OnnxType.I64, batch, "total_sequence_length");
         if (options.PositionIds)
-            graph.Input("position_ids", OnnxType.I64, "batch_size", "sequence_length");
+            graph.Input("position_ids", OnnxType.I64, batch, "sequence_length");
         if (options.LogitsToKeep)
             graph.Input("num_logits_to_keep", OnnxType.I64);
         foreach (var (layer, part) in Layers())
-            graph.Input(options.PastOf(layer, part), options.Real, "batch_size", options.DeclaredKvHeads ?? _shape.KvHeads, "past_sequence_length", _shape.HeadDim);
+            graph.Input(options.PastOf(layer, part), options.Real, batch, options.DeclaredKvHeads ?? _shape.KvHeads, "past_sequence_length", _shape.HeadDim);
         if (options.Merged)
             graph.Input("use_cache_branch", OnnxType.Bool, 1);
-        graph.Output("logits", options.Real, "batch_size", "sequence_length_kept", _shape.Vocabulary);
+        graph.Output("logits", options.Real, batch, "sequence_length_kept", _shape.Vocabulary);
         foreach (var (layer, part) in Layers())
-            graph.Output(options.PresentOf(layer, part), options.Real, "batch_size", options.DeclaredKvHeads ?? _shape.KvHeads, "total", _shape.HeadDim);
+            graph.Output(options.PresentOf(layer, part), options.Real, batch, options.DeclaredKvHeads ?? _shape.KvHeads, "total", _shape.HeadDim);
         var (cos, sin) = Rotary.Tables(_shape);
         _cos = weights.Table("cos_cache", [_shape.ContextLength, _shape.HeadDim / 2], cos);
         _sin = weights.Table("sin_cache", [_shape.ContextLength, _shape.HeadDim / 2], sin);
@@ -75,6 +76,12 @@ internal sealed class PublishedWriter(PublishedGraph options, OnnxGraph graph, W
             var sum = graph.Op("ReduceSum", ["attention_mask", weights.Numbers("axis_1", 1)], "", ("keepdims", 0));
             _lengths = Cast(graph.Op("Sub", [sum, weights.Number("one", 1)]), OnnxType.I32);
             _total = Cast(Dimension("attention_mask", 1), OnnxType.I32);
+            if (options.PositionsFromPast)
+            {
+                var (first, step) = (Dimension(options.PastOf(0, "key"), 2), weights.Number("one", 1));
+                var places = graph.Op("Range", [first, graph.Op("Add", [first, Dimension("input_ids", 1)]), step]);
+                _positions = graph.Op("Unsqueeze", [places, weights.Numbers("axis_0", 0)]);
+            }
             return;
         }
         var before = past ? Dimension(options.PastOf(0, "key"), 2) : weights.Number("nothing", 0);
@@ -107,16 +114,17 @@ internal sealed class PublishedWriter(PublishedGraph options, OnnxGraph graph, W
 
     private string Grouped(int layer, string q, string k, string v)
     {
-        if (options.PositionIds)
+        var outside = options.PositionIds || options.PositionsFromPast;
+        if (outside)
             (q, k) = (Rotated(q, _shape.Heads), Rotated(k, _shape.KvHeads));
         var attended = graph.Fresh("attention");
         graph.Node("GroupQueryAttention",
-            [q, k, v, options.PastOf(layer, "key"), options.PastOf(layer, "value"), _lengths, _total, .. options.PositionIds ? (string[])[] : [_cos, _sin]],
+            [q, k, v, options.PastOf(layer, "key"), options.PastOf(layer, "value"), _lengths, _total, .. outside ? (string[])[] : [_cos, _sin]],
             [attended, options.PresentOf(layer, "key"), options.PresentOf(layer, "value")], OnnxGraph.Microsoft,
-            ("num_heads", _shape.Heads), ("kv_num_heads", _shape.KvHeads), ("do_rotary", options.PositionIds ? 0 : 1), ("scale", 1f / MathF.Sqrt(_shape.HeadDim)));
+            ("num_heads", _shape.Heads), ("kv_num_heads", _shape.KvHeads), ("do_rotary", outside ? 0 : 1), ("scale", 1f / MathF.Sqrt(_shape.HeadDim)));
         return attended;
 
-        string Rotated(string x, int heads) => graph.Op("RotaryEmbedding", [x, "position_ids", _cos, _sin], OnnxGraph.Microsoft,
+        string Rotated(string x, int heads) => graph.Op("RotaryEmbedding", [x, options.PositionsFromPast ? _positions : "position_ids", _cos, _sin], OnnxGraph.Microsoft,
             ("num_heads", heads), ("rotary_embedding_dim", _shape.HeadDim));
     }
 
