@@ -1,5 +1,6 @@
 using System.Reflection;
 using Aigc.Contracts.Inference;
+using Aigc.Inference.Embeddings;
 using Aigc.Inference.Generations;
 using Aigc.Inference.Serving;
 using Aigc.ServiceDefaults.Bus;
@@ -25,12 +26,15 @@ public static class InferenceModule
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<InferenceInstruments>();
         builder.Services.AddSingleton<OrtSessions>();
+        builder.Services.AddSingleton<DecoderStarter>();
+        builder.Services.AddSingleton<IModelLoader, EncoderLoader>();
         builder.Services.AddSingleton<IModelLoader, OrtModelLoader>();
         builder.Services.AddSingleton<ModelHost>();
         builder.Services.AddSingleton<InFlightGenerations>();
         builder.Services.AddSingleton<GenerationRunner>();
         builder.Services.AddSingleton<GenerationDesk>();
         builder.Services.AddSingleton<ModelDesk>();
+        builder.Services.AddSingleton<EmbeddingDesk>();
         builder.Services.AddDocuments<GenerationResultDocument>("generation-results", result => result.Expires);
         builder.Services.AddSingleton<DurableResults>();
         builder.Services.AddHostedService<ResultSweep>();

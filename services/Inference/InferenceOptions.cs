@@ -55,6 +55,12 @@ public sealed class InferenceOptions
     /// <summary><c>auto</c>, <c>cpu</c> or <c>cuda</c>. CUDA needs a build with <c>-p:OnnxRuntime=Gpu</c>.</summary>
     public InferenceDevice Device { get; set; } = InferenceDevice.Auto;
 
+    /// <summary>
+    /// Which of a folder's graphs serves, by the end of its file's name: <c>fp16</c> for <c>model_fp16.onnx</c>, <c>q4</c>, <c>int8</c>, <c>quantized</c>; <c>fp32</c> for the one without.
+    /// Not set: the best for the device.
+    /// </summary>
+    public string? Variant { get; set; }
+
     /// <summary>Bytes of weights and caches of all loaded models; 0: half of the memory the process may use.</summary>
     [Range(0, long.MaxValue)]
     public long MemoryBudget { get; set; }

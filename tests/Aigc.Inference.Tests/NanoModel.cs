@@ -18,17 +18,23 @@ internal sealed class NanoModel : IDisposable
     /// <summary>Writes a folder.</summary>
     public NanoModel(int seed = 1, WeightFormat format = WeightFormat.Fp32)
     {
-        var trainer = new BpeTrainer();
-        foreach (var line in Corpus)
-            trainer.Add(line);
         LlamaGraph.Write(Shape, new RandomWeights(Shape, seed), Path, format);
-        TokenizerFiles.Write(trainer.Train(400), Shape.ContextLength, Path);
+        TokenizerFiles.Write(Vocabulary(), Shape.ContextLength, Path);
         File.WriteAllText(FileOf("config.json"), Shape.ToConfig(0, 1).ToJsonString());
     }
 
     public string Path { get; } = Directory.CreateTempSubdirectory("aigc-inference-").FullName;
 
     public string FileOf(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>A byte-level vocabulary of 400 entries.</summary>
+    public static BpeVocabulary Vocabulary()
+    {
+        var trainer = new BpeTrainer();
+        foreach (var line in Corpus)
+            trainer.Add(line);
+        return trainer.Train(400);
+    }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 

@@ -17,13 +17,16 @@ internal sealed class BoundRun(OrtIoBinding binding) : IDisposable
     public void Output(string name, TensorElementType type, nint address, int size, params ReadOnlySpan<long> shape) =>
         binding.BindOutput(name, Over(type, address, size, shape));
 
-    /// <summary>The same fp32 memory as input and output: attention recognises the equal address and appends in place.</summary>
-    public void InPlace(string past, string present, nint address, params ReadOnlySpan<long> shape)
+    /// <summary>The same memory as input and output: attention recognises the equal address and appends in place.</summary>
+    public void InPlace(string past, string present, TensorElementType type, nint address, params ReadOnlySpan<long> shape)
     {
-        var value = Over(TensorElementType.Float, address, sizeof(float), shape);
+        var value = Over(type, address, DecoderLayout.SizeOf(type), shape);
         binding.BindInput(past, value);
         binding.BindOutput(present, value);
     }
+
+    /// <summary>Puts another value in an input's place; the value belongs to the caller.</summary>
+    public void Replace(string name, OrtValue value) => binding.BindInput(name, value);
 
     public void Dispose()
     {

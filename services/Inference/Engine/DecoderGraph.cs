@@ -4,8 +4,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace Aigc.Inference.Engine;
 
 /// <summary>
-/// What a session says of itself, checked against the one layout this backend binds: shared-buffer attention with
-/// <c>past_key_values.{l}.key|value</c> [B, kv, M, d] and <c>logit_rows</c>.
+/// Dimensions of a decoder's graph, and its layout. Foreign ones are read by <see cref="LayoutReader"/>.
 /// </summary>
 /// <param name="Layers">Decoder blocks.</param>
 /// <param name="KvHeads">Key and value heads.</param>
@@ -13,10 +12,16 @@ namespace Aigc.Inference.Engine;
 /// <param name="Vocabulary">Width of the logits.</param>
 internal sealed record DecoderGraph(int Layers, int KvHeads, int HeadDim, int Vocabulary)
 {
+    /// <summary>What inputs and outputs are called and which there are.</summary>
+    public DecoderLayout Layout { get; init; } = DecoderLayout.Own;
+
     /// <summary>Values of one slot of one layer's keys (or values).</summary>
     public long SlotValues(int slotLength) => (long)KvHeads * slotLength * HeadDim;
 
-    /// <summary>Reads the session's inputs and outputs.</summary>
+    /// <summary>
+    /// What a session of our own export says of itself: shared-buffer attention with <c>past_key_values.{l}.key|value</c> [B, kv, M, d] and
+    /// <c>logit_rows</c>.
+    /// </summary>
     /// <exception cref="ModelNotLoadableException">The graph has another layout.</exception>
     public static DecoderGraph Read(InferenceSession session, string file)
     {

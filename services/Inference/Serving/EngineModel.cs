@@ -29,7 +29,10 @@ internal sealed class EngineModel(
 
     public override string Device => device;
 
-    public override ModelReport Report => ModelReport.Of(this, limits);
+    /// <summary>The graph's file: which of a folder's variants serves.</summary>
+    public string Graph { get; init; } = "model.onnx";
+
+    public override ModelReport Report => ModelReport.Of(this, limits) with { Graph = Graph };
 
     public IReadOnlyList<ITextRun> Start(GenerateText command, long arrived)
     {

@@ -1,19 +1,20 @@
 using Aigc.Contracts.Inference;
 using Aigc.Inference.Engine;
-using Aigc.Models.Folders;
 using Aigc.Models.Text;
 
 namespace Aigc.Inference.Serving;
 
-/// <summary>A model folder's tokenizer and chat format, as the engine and the consumers ask for them.</summary>
-internal sealed class FolderText(ModelFolder folder) : ITokenText, IPromptFormat
+/// <summary>A model folder's tokenizer, chat format and ending tokens, as the engine and the consumers ask for them.</summary>
+internal sealed class FolderText(TextTokenizer tokenizer, ChatFormat? chat, IReadOnlySet<int> ends) : ITokenText, IPromptFormat
 {
-    public bool IsEnd(int token) => token == folder.Chat.End;
+    public bool IsEnd(int token) => token == chat?.End || ends.Contains(token);
 
-    public ReadOnlySpan<byte> BytesOf(int token) => folder.Tokenizer.BytesOf(token);
+    public ReadOnlySpan<byte> BytesOf(int token) => tokenizer.BytesOf(token);
 
-    public IReadOnlyList<int> Render(string prompt) => folder.Chat.RenderPrompt(prompt);
+    public IReadOnlyList<int> Render(string prompt) => chat is null ? tokenizer.Encode(prompt) : chat.RenderPrompt(prompt);
 
+    /// <exception cref="ArgumentException">A role is not known, or the model has no chat format.</exception>
     public IReadOnlyList<int> Render(IReadOnlyList<ChatTurn> turns) =>
-        folder.Chat.Render(turns.Select(turn => new ChatMessage(turn.Role, turn.Content)));
+        chat?.Render(turns.Select(turn => new ChatMessage(turn.Role, turn.Content)))
+        ?? throw new ArgumentException("This model has no chat format: send a prompt instead of messages.");
 }

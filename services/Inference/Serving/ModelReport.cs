@@ -21,6 +21,9 @@ internal sealed record ModelReport(
     string Name, string Digest, string Tier, string Device, int Slots, int SlotsInUse, int Waiting, int ContextLength, long MemoryBytes,
     long Steps, long Tokens, double BackendSeconds, double OutsideSeconds)
 {
+    /// <summary>The graph's file: which of a folder's variants serves.</summary>
+    public string? Graph { get; init; }
+
     /// <summary>Of a model, now.</summary>
     public static ModelReport Of(EngineModel model, SchedulerLimits limits)
     {

@@ -1,112 +1,41 @@
 using Aigc.Contracts.ModelTraining;
 using Aigc.Inference.Engine;
 using Aigc.Models.Folders;
+using Aigc.Models.Text;
 using Microsoft.Extensions.Options;
-using Microsoft.ML.OnnxRuntime;
 
 namespace Aigc.Inference.Serving;
 
-/// <summary>Loads the folders Aigc exports: checked files, one ONNX Runtime session, a probe run, a loop.</summary>
+/// <summary>Loads folders with a text decoder, ours and those others publish: checked files, one ONNX Runtime session, a probe run, a loop.</summary>
 internal sealed class OrtModelLoader(
-    IOptions<InferenceOptions> options, OrtSessions sessions, InferenceInstruments instruments, TimeProvider time) : IModelLoader
+    IOptions<InferenceOptions> options, OrtSessions sessions, DecoderStarter starter, InferenceInstruments instruments, TimeProvider time) : IModelLoader
 {
-    private const string Graph = "model.onnx";
-
-    // Registered last: whatever no other loader knows is checked as a folder of ours, and the error says what is missing.
+    // Registered last: whatever no other loader knows is checked as a decoder's folder, and the error says what is missing.
     public bool Recognises(string directory) => true;
 
-    public long Estimate(string directory)
+    public long Estimate(string directory) => FolderErrors.Named(() =>
     {
-        var folder = Open(directory);
-        return WeightBytes(directory) + CacheBytes(folder, Settings(folder));
-    }
+        var folder = DecoderFolder.Open(directory);
+        var file = folder.Graph(options.Value.Variant, sessions.Candidates().First() != OrtSessions.Cpu);
+        return file.Bytes + DecoderStarter.CacheBytes(LayoutReader.Read(file, folder), Settings(folder));
+    });
 
-    public LoadedModel Load(ModelRef model, string directory)
+    public LoadedModel Load(ModelRef model, string directory) => FolderErrors.Named(() =>
     {
-        var folder = Open(directory);
+        var folder = DecoderFolder.Open(directory);
+        var (tokenizer, chat) = folder.Text();
         var settings = Settings(folder);
-        var (backend, device) = Start(folder, settings);
-        var text = new FolderText(folder);
+        var decoder = starter.Start(model.Name, folder, tokenizer, settings);
+        var text = new FolderText(tokenizer, chat, folder.Ends);
         var limits = settings.Limits(options.Value.WaitingLine, options.Value.CacheTokens);
-        var generator = new TextGenerator(model.Name, backend, text, limits, instruments, time);
-        return new EngineModel(model, generator, text, limits, WeightBytes(directory) + backend.KvBytes, device);
-    }
+        var generator = new TextGenerator(model.Name, decoder.Backend, text, limits, instruments, time);
+        return (LoadedModel)new EngineModel(model, generator, text, limits, decoder.File.Bytes + decoder.Backend.KvBytes, decoder.Backend.Device)
+        {
+            Graph = decoder.File.Variant.File,
+        };
+    });
 
-    private static ModelFolder Open(string directory)
-    {
-        try
-        {
-            return ModelFolder.Open(directory);
-        }
-        catch (ModelFolderException e)
-        {
-            throw new ModelNotLoadableException(e.File, e.InnerException?.Message.TrimEnd('.') ?? Reason(e), e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelNotLoadableException(".", e.Message.TrimEnd('.'), e);
-        }
-    }
-
-    // The message is "Model folder: <file>: <reason>."; the file is named by us.
-    private static string Reason(ModelFolderException e) =>
-        e.Message[(e.Message.IndexOf(e.File + ": ", StringComparison.Ordinal) + e.File.Length + 2)..].TrimEnd('.');
-
-    // The rotary tables of the graph end at the model's context: a longer slot would read behind them.
-    private OrtOptions Settings(ModelFolder folder) => new(
-        options.Value.Slots, Math.Min(options.Value.SlotLength, folder.Shape.ContextLength), options.Value.Threads, options.Value.Spinning);
-
-    private (IDecoderBackend Backend, string Device) Start(ModelFolder folder, OrtOptions settings)
-    {
-        string? refused = null;
-        foreach (var device in sessions.Candidates())
-        {
-            try
-            {
-                return (Probed(folder, settings, device), device);
-            }
-            catch (Exception e) when (e is OnnxRuntimeException or ModelNotLoadableException && device != OrtSessions.Cpu && sessions.MayFallBack)
-            {
-                sessions.Refused(device, refused = e.Message);
-            }
-            catch (OnnxRuntimeException e)
-            {
-                throw new ModelNotLoadableException(Graph, e.Message.TrimEnd('.', '\n'), e);
-            }
-        }
-        throw new ModelNotLoadableException(Graph, refused ?? "no device to run on");
-    }
-
-    private static OrtDecoderBackend Probed(ModelFolder folder, OrtOptions settings, string device)
-    {
-        var session = OrtSessions.Open(folder.GraphPath, settings, device);
-        OrtDecoderBackend backend;
-        try
-        {
-            var graph = DecoderGraph.Read(session, Graph);
-            if (graph.Vocabulary < folder.Tokenizer.VocabularySize || graph.Layers != folder.Shape.Layers)
-                throw new ModelNotLoadableException("config.json", "its layers or vocabulary are not those of the graph");
-            backend = new(session, graph, settings, device);
-        }
-        catch
-        {
-            session.Dispose();
-            throw;
-        }
-        try
-        {
-            return BackendProbe.Check(backend) is { } wrong ? throw new ModelNotLoadableException(Graph, wrong) : backend;
-        }
-        catch
-        {
-            backend.Dispose();
-            throw;
-        }
-    }
-
-    private static long WeightBytes(string directory) =>
-        new DirectoryInfo(directory).EnumerateFiles("*.onnx*", SearchOption.AllDirectories).Sum(file => file.Length);
-
-    private static long CacheBytes(ModelFolder folder, OrtOptions settings) =>
-        2L * sizeof(float) * folder.Shape.Layers * folder.Shape.KvHeads * folder.Shape.HeadDim * settings.Slots * settings.SlotLength;
+    // Positions beyond the context have no rotary tables, or no meaning: a longer slot would read behind them.
+    private OrtOptions Settings(DecoderFolder folder) => new(
+        options.Value.Slots, Math.Min(options.Value.SlotLength, folder.ContextLength), options.Value.Threads, options.Value.Spinning);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Aigc.Models.Llama;
 using Aigc.Models.Text;
 
@@ -47,52 +46,20 @@ public sealed class ModelFolder
     /// <exception cref="ModelFolderException">Names the file and the reason.</exception>
     public static ModelFolder Open(string directory)
     {
-        directory = Path.GetFullPath(directory);
-        if (!System.IO.Directory.Exists(directory))
-            throw new ModelFolderException(".", "the folder does not exist");
-        RefuseLinks(directory);
+        directory = FolderFiles.Enter(directory);
         foreach (var file in Required)
         {
             if (!File.Exists(Path.Combine(directory, file)))
                 throw new ModelFolderException(file, "the file is missing");
         }
 
-        Check("model.onnx", () => ExternalData.Check(directory));
-        var shape = Check("config.json", () => ReadJson(directory, "config.json", LlamaShape.Read));
-        var tokenizer = Check("tokenizer.json", () => TextTokenizer.Load(directory));
+        FolderFiles.Check("model.onnx", () => ExternalData.Check(directory));
+        var shape = FolderFiles.Json(directory, "config.json", LlamaShape.Read);
+        var tokenizer = FolderFiles.Check("tokenizer.json", () => TextTokenizer.Load(directory));
         if (tokenizer.VocabularySize > shape.Vocabulary)
             throw new ModelFolderException("tokenizer.json", $"it has {tokenizer.VocabularySize} tokens and the model {shape.Vocabulary}");
-        var chat = Check("tokenizer_config.json", () => ChatFormat.Load(directory, tokenizer));
-        var card = File.Exists(Path.Combine(directory, ModelCard.FileName))
-            ? Check(ModelCard.FileName, () => ReadJson(directory, ModelCard.FileName, ModelCard.Read))
-            : null;
+        var chat = FolderFiles.Check("tokenizer_config.json", () => ChatFormat.Load(directory, tokenizer));
+        var card = FolderFiles.Optional(directory, ModelCard.FileName, ModelCard.Read);
         return new ModelFolder(directory, shape, tokenizer, chat, card);
-    }
-
-    static void RefuseLinks(string directory)
-    {
-        foreach (var entry in new DirectoryInfo(directory).EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }))
-        {
-            if (entry.Attributes.HasFlag(FileAttributes.ReparsePoint))
-                throw new ModelFolderException(Path.GetRelativePath(directory, entry.FullName), "links are not allowed");
-        }
-    }
-
-    static T ReadJson<T>(string directory, string file, Func<JsonElement, T> read)
-    {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(directory, file)));
-        return read(document.RootElement);
-    }
-
-    static T Check<T>(string file, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception e) when (e is FormatException or JsonException or IOException or UnauthorizedAccessException)
-        {
-            throw new ModelFolderException(file, e.Message.TrimEnd('.'), e);
-        }
     }
 }

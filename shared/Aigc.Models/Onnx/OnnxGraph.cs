@@ -12,11 +12,44 @@ public enum OnnxType
     /// <summary>Unsigned byte.</summary>
     U8 = 2,
 
+    /// <summary>Signed byte.</summary>
+    I8 = 3,
+
     /// <summary>32-bit integer.</summary>
     I32 = 6,
 
     /// <summary>64-bit integer.</summary>
     I64 = 7,
+
+    /// <summary>Truth value, a byte.</summary>
+    Bool = 9,
+
+    /// <summary>16-bit float, five bits of exponent.</summary>
+    F16 = 10,
+
+    /// <summary>16-bit float, eight bits of exponent.</summary>
+    Bf16 = 16,
+}
+
+/// <summary>Where and how a graph is written; the defaults are those of our own export.</summary>
+public sealed record OnnxFileOptions
+{
+    /// <summary>Name of the graph's file.</summary>
+    public string File { get; init; } = "model.onnx";
+
+    /// <summary>Name of the file of larger tensors beside it; null keeps everything in the graph.</summary>
+    public string? Data { get; init; } = "model.onnx.data";
+
+    /// <summary>Version of the standard operators.</summary>
+    public int Opset { get; init; } = OnnxGraph.Opset;
+}
+
+/// <summary>A graph inside a node, as <c>If</c> takes it. Made by <see cref="OnnxGraph.Branch"/>.</summary>
+public sealed class OnnxBranch
+{
+    internal OnnxBranch(ProtoWriter graph) => Graph = graph;
+
+    internal ProtoWriter Graph { get; }
 }
 
 /// <summary>
@@ -34,15 +67,27 @@ public sealed class OnnxGraph : IDisposable
     const int Alignment = 4096;
     const int InlineLimit = 1024;
     readonly string path;
-    readonly FileStream data;
-    readonly ProtoWriter nodes = new(), initializers = new(), inputs = new(), outputs = new();
+    readonly string directory;
+    readonly int opset;
+    readonly ProtoWriter initializers = new(), inputs = new(), outputs = new();
+    FileStream? data;
+    ProtoWriter nodes = new();
     int names;
 
     /// <summary>Starts <c>model.onnx</c> in a folder.</summary>
-    public OnnxGraph(string directory)
+    public OnnxGraph(string directory, OnnxFileOptions? options = null)
     {
-        path = Path.Combine(directory, "model.onnx");
-        data = File.Create(path + ".data");
+        options ??= new();
+        this.directory = directory;
+        (path, opset) = (Path.Combine(directory, options.File), options.Opset);
+        data = options.Data is { } name ? File.Create(Path.Combine(directory, name)) : null;
+    }
+
+    /// <summary>Larger tensors go into another file from here on.</summary>
+    public void ContinueIn(string dataFile)
+    {
+        data?.Dispose();
+        data = File.Create(Path.Combine(directory, dataFile));
     }
 
     /// <summary>A name no other tensor of this graph has.</summary>
@@ -54,7 +99,25 @@ public sealed class OnnxGraph : IDisposable
     /// <summary>Declares a graph output; dimensions are numbers or names.</summary>
     public void Output(string name, OnnxType type, params object[] dimensions) => outputs.Message(12, Value(name, type, dimensions));
 
-    /// <summary>Adds a node with given output names. Attributes are <see cref="int"/>, <see cref="float"/> or <see cref="string"/>.</summary>
+    /// <summary>
+    /// A graph for <c>If</c>: what <paramref name="write"/> adds goes into it instead, and may use every name of the graph around it.
+    /// </summary>
+    public OnnxBranch Branch(string name, Action write, params (string Name, OnnxType Type)[] results)
+    {
+        var around = nodes;
+        nodes = new();
+        write();
+        var branch = new ProtoWriter().Fields(nodes).Text(2, name);
+        foreach (var (result, type) in results)
+            branch.Message(12, new ProtoWriter().Text(1, result).Message(2, new ProtoWriter().Message(1, new ProtoWriter().Integer(1, (int)type))));
+        nodes = around;
+        return new(branch);
+    }
+
+    /// <summary>
+    /// Adds a node with given output names. Attributes are <see cref="int"/>, <see cref="float"/>, <see cref="string"/>, lists of
+    /// <see cref="long"/> or <see cref="float"/>, or an <see cref="OnnxBranch"/>.
+    /// </summary>
     public void Node(string op, string[] from, string[] to, string domain = "", params (string Name, object Value)[] attributes)
     {
         var node = new ProtoWriter();
@@ -86,7 +149,7 @@ public sealed class OnnxGraph : IDisposable
         foreach (var dimension in dimensions)
             tensor.Integer(1, dimension);
         tensor.Integer(2, (int)type).Text(8, name);
-        if (bytes.Length < InlineLimit)
+        if (data is null || bytes.Length < InlineLimit)
         {
             tensor.Blob(9, bytes);
         }
@@ -108,10 +171,10 @@ public sealed class OnnxGraph : IDisposable
     /// <summary>Writes the graph file and closes the data file.</summary>
     public void Dispose()
     {
-        data.Dispose();
+        data?.Dispose();
         var graph = new ProtoWriter().Fields(nodes).Text(2, "llama").Fields(initializers).Fields(inputs).Fields(outputs);
         var model = new ProtoWriter().Integer(1, 10).Text(2, "aigc").Message(7, graph)
-            .Message(8, new ProtoWriter().Text(1, "").Integer(2, Opset))
+            .Message(8, new ProtoWriter().Text(1, "").Integer(2, opset))
             .Message(8, new ProtoWriter().Text(1, Microsoft).Integer(2, 1));
         using var file = File.Create(path);
         file.Write(model.Bytes);
@@ -141,7 +204,16 @@ public sealed class OnnxGraph : IDisposable
             float number => attribute.Float(2, number).Integer(20, 1),
             int number => attribute.Integer(3, number).Integer(20, 2),
             string text => attribute.Text(4, text).Integer(20, 3),
+            OnnxBranch branch => attribute.Message(6, branch.Graph).Integer(20, 5),
+            float[] numbers => Repeated(attribute, numbers, static (to, number) => to.Float(7, number)).Integer(20, 6),
+            long[] numbers => Repeated(attribute, numbers, static (to, number) => to.Integer(8, number)).Integer(20, 7),
             _ => throw new ArgumentException($"An attribute cannot be a {value.GetType()}.", nameof(value)),
         };
+    }
+    static ProtoWriter Repeated<T>(ProtoWriter attribute, T[] values, Action<ProtoWriter, T> write)
+    {
+        foreach (var value in values)
+            write(attribute, value);
+        return attribute;
     }
 }

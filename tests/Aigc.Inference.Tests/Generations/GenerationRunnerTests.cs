@@ -21,7 +21,7 @@ public sealed class GenerationRunnerTests : IAsyncDisposable
     public GenerationRunnerTests()
     {
         var backend = new ScriptedBackend(1, 1 << 20, new string('a', 1 << 19)) { BeforeDecode = _ => _running.Set() };
-        _worker = new(more: services => services.Replace(ServiceDescriptor.Singleton<IModelLoader>(new ScriptedLoader(backend))));
+        _worker = new(more: services => services.RemoveAll<IModelLoader>().AddSingleton<IModelLoader>(new ScriptedLoader(backend)));
     }
 
     public async ValueTask DisposeAsync()

@@ -48,6 +48,13 @@ internal sealed class TestWorker : IAsyncDisposable
         return new() { Name = name, Folder = folder, Tier = "small", ContextLength = NanoModel.Shape.ContextLength };
     }
 
+    /// <summary>Stores a folder that somebody else keeps.</summary>
+    public async Task<ModelRef> Store(string name, string path)
+    {
+        var folder = await _services.GetRequiredService<ArtifactFolders>().Pack(path);
+        return new() { Name = name, Folder = folder, Tier = "small", ContextLength = NanoModel.Shape.ContextLength };
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();

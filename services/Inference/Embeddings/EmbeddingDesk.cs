@@ -1,0 +1,69 @@
+using Aigc.Contracts;
+using Aigc.Contracts.Inference;
+using Aigc.Inference.Engine;
+using Aigc.Inference.Serving;
+using MassTransit;
+
+namespace Aigc.Inference.Embeddings;
+
+/// <summary>
+/// Answers <see cref="EmbedText"/>. Nothing is kept between deliveries: a repetition computes the same vectors again. The answer goes to the requester alone
+/// where one waits, because vectors are too large to be told to everybody; else it is an event.
+/// </summary>
+internal sealed class EmbeddingDesk(ModelHost host, TimeProvider time)
+{
+    /// <summary>Handles one delivery.</summary>
+    public async Task Handle(ConsumeContext<EmbedText> context)
+    {
+        var outcome = await Run(context.Message, context.CancellationToken);
+        if (context.ResponseAddress is not null)
+            await context.RespondAsync(outcome, outcome.GetType());
+        else
+            await context.Publish(outcome, outcome.GetType(), context.CancellationToken);
+    }
+
+    private async Task<object> Run(EmbedText command, CancellationToken ct)
+    {
+        try
+        {
+            if (Check(command) is { } problem)
+                return Failed(command, problem);
+            using var lease = await host.Acquire(command.Model, ct);
+            if (lease.Model is not EmbeddingModel model)
+                return Failed(command, Problems.Invalid("model", $"The model {command.Model.Name} does not embed text."));
+            var begun = time.GetTimestamp();
+            var (vectors, tokens) = await model.Embed(command, ct);
+            return new TextEmbedded
+            {
+                RequestId = command.RequestId,
+                Vectors = vectors,
+                TokenCounts = tokens,
+                ModelDigest = model.Digest,
+                Usage = new StepUsage { Seconds = time.GetElapsedTime(begun).TotalSeconds, Device = model.Device, PeakMemoryBytes = Environment.WorkingSet },
+            };
+        }
+        catch (ModelNotLoadableException e)
+        {
+            return Failed(command, e.Problem);
+        }
+        catch (GenerationFailedException e)
+        {
+            return Failed(command, e.Problem);
+        }
+        catch (Microsoft.ML.OnnxRuntime.OnnxRuntimeException e)
+        {
+            return Failed(command, Problems.EngineFault(e.Message));
+        }
+    }
+
+    private static Problem? Check(EmbedText command) => command switch
+    {
+        { Inputs.Count: 0 } => Problems.Invalid("inputs", "There is nothing to embed."),
+        { Inputs.Count: > EmbedText.MostInputs } => Problems.Invalid("inputs", $"At most {EmbedText.MostInputs} inputs are taken: send several requests."),
+        { Dimensions: < 1 } => Problems.Invalid("dimensions", "dimensions must be at least 1."),
+        _ when command.Inputs.Any(input => input.Text is not null == input.Tokens.Count > 0) => Problems.Invalid("inputs", "An input is a text or tokens, one of the two."),
+        _ => null,
+    };
+
+    private static EmbeddingFailed Failed(EmbedText command, Problem problem) => new() { RequestId = command.RequestId, Problem = problem };
+}

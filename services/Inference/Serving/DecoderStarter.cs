@@ -1,0 +1,131 @@
+using Aigc.Inference.Engine;
+using Aigc.Models.Folders;
+using Aigc.Models.Text;
+using Microsoft.Extensions.Options;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Aigc.Inference.Serving;
+
+/// <summary>A decoder that has passed its probe.</summary>
+internal sealed record StartedDecoder(IDecoderBackend Backend, GraphFile File);
+
+/// <summary>Chooses the graph and the device, opens the session and probes it: the first device whose numbers are right serves the model.</summary>
+internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options, OrtSessions sessions, ILogger<DecoderStarter> logger)
+{
+    // Graphs that quantise activations do it for a whole run at once: a token's logits depend a little on what runs beside it.
+    private const float QuantisedTolerance = 0.2f;
+
+    private static readonly string[] QuantisesActivations = ["DynamicQuantizeLinear", "DynamicQuantizeMatMul", "MatMulIntegerToFloat", "MatMulInteger", "DynamicQuantizeLSTM"];
+
+    /// <summary>Bytes of keys and values the layout reserves.</summary>
+    public static long CacheBytes(DecoderGraph graph, OrtOptions settings) => graph.Layout.Cache == CacheKind.Shared
+        ? CacheArena.BytesOf(graph, settings, settings.Slots)
+        : GrowingCacheBackend.Reserved(graph, settings);
+
+    /// <summary>Starts a folder's decoder.</summary>
+    /// <exception cref="ModelNotLoadableException">Names the file and the reason.</exception>
+    public StartedDecoder Start(string model, DecoderFolder folder, TextTokenizer tokenizer, OrtOptions settings)
+    {
+        string? refused = null;
+        foreach (var device in sessions.Candidates())
+        {
+            var file = folder.Graph(options.Value.Variant, device != OrtSessions.Cpu);
+            try
+            {
+                var graph = LayoutReader.Read(file, folder);
+                CheckTokens(tokenizer, graph);
+                var backend = Probed(model, file, graph, settings, device);
+                var variants = string.Join(", ", folder.Variants.Select(variant => variant.Name));
+                LogChosen(logger, model, file.Variant.File, file.Variant.Name, variants, graph.Layout.Cache);
+                return new(backend, file);
+            }
+            catch (Exception e) when (e is OnnxRuntimeException or ModelNotLoadableException && device != OrtSessions.Cpu && sessions.MayFallBack)
+            {
+                sessions.Refused(device, refused = e.Message);
+            }
+            catch (OnnxRuntimeException e)
+            {
+                // Where this worker keeps the file is nobody's business.
+                throw new ModelNotLoadableException(file.Variant.File, e.Message.Replace(file.Path, file.Variant.File, StringComparison.Ordinal).TrimEnd('.', '\n'), e);
+            }
+        }
+        throw new ModelNotLoadableException(folder.Variants[0].File, refused ?? "no device to run on");
+    }
+
+    // Special tokens beyond the embedding are no harm where text cannot spell them (Gemma 3 has one for pictures): a request that renders one fails alone.
+    private static void CheckTokens(TextTokenizer tokenizer, DecoderGraph graph)
+    {
+        for (var id = graph.Vocabulary; id < tokenizer.VocabularySize; id++)
+        {
+            if (!tokenizer.IsSpecial(id))
+                throw new ModelNotLoadableException("tokenizer.json", FormattableString.Invariant($"it has {tokenizer.VocabularySize} tokens and the model {graph.Vocabulary}"));
+        }
+    }
+
+    private IDecoderBackend Probed(string model, GraphFile file, DecoderGraph graph, OrtOptions settings, string device)
+    {
+        var tolerance = file.Graph.Operators.Overlaps(QuantisesActivations) ? QuantisedTolerance : BackendProbe.Tolerance;
+        var limits = GrowingLimits.None;
+        while (true)
+        {
+            var backend = Open(file, graph, settings, device, limits);
+            var passed = false;
+            try
+            {
+                if (BackendProbe.Find(backend, tolerance) is not var (fault, reason))
+                {
+                    passed = true;
+                    return backend;
+                }
+                var (slower, more) = Retreat(graph, limits, fault);
+                if (slower == graph && more == limits)
+                    throw new ModelNotLoadableException(file.Variant.File, reason);
+                (graph, limits) = (slower, more);
+                LogLimited(logger, model, file.Variant.File, reason, graph.Layout.Cache, limits);
+            }
+            finally
+            {
+                if (!passed)
+                    backend.Dispose();
+            }
+        }
+    }
+
+    /// <summary>A way to run the graph that asks less of it; the same way where there is none.</summary>
+    private static (DecoderGraph Graph, GrowingLimits Limits) Retreat(DecoderGraph graph, GrowingLimits limits, ProbeFault fault)
+    {
+        // An operator that appends in place can do without, but its rows must then be alone: it does not heed padding on the left.
+        if (graph.Layout is { Cache: CacheKind.Shared, AttentionMask: not null, LogitRowsInput: null })
+            return (graph with { Layout = graph.Layout with { Cache = CacheKind.Growing } }, GrowingLimits.SingleRows);
+        if (graph.Layout.Cache == CacheKind.Shared)
+            return (graph, limits);
+        return (graph, limits | fault switch
+        {
+            ProbeFault.Chunk => GrowingLimits.SingleTokens,
+            ProbeFault.Rows => GrowingLimits.SingleRows,
+            _ => GrowingLimits.None,
+        });
+    }
+
+    private static IDecoderBackend Open(GraphFile file, DecoderGraph graph, OrtOptions settings, string device, GrowingLimits limits)
+    {
+        var session = OrtSessions.Open(file.Path, settings, device);
+        try
+        {
+            return graph.Layout.Cache == CacheKind.Shared
+                ? new OrtDecoderBackend(session, graph, settings, device)
+                : new GrowingCacheBackend(session, graph, settings, device, limits);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Model}: {File} ({Variant}) serves, out of {Variants}; its cache is {Cache}")]
+    private static partial void LogChosen(ILogger logger, string model, string file, string variant, string variants, CacheKind cache);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Model {Model}: {File}: {Reason}; it is tried with a cache that is {Cache} and {Limits}, which is slower")]
+    private static partial void LogLimited(ILogger logger, string model, string file, string reason, CacheKind cache, GrowingLimits limits);
+}
