@@ -8,7 +8,7 @@ namespace Aigc.Inference.Serving;
 /// <summary>A model folder's tokenizer and chat format, as the engine and the consumers ask for them.</summary>
 internal sealed class FolderText(ModelFolder folder) : ITokenText, IPromptFormat
 {
-    public bool IsEnd(int token) => token == folder.Chat.End;
+    public bool IsEnd(int token) => folder.Chat.IsEnd(token);
 
     public ReadOnlySpan<byte> BytesOf(int token) => folder.Tokenizer.BytesOf(token);
 
