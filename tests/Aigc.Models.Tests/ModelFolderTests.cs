@@ -40,7 +40,8 @@ public sealed class ModelFolderTests : IDisposable
     [InlineData("config.json", "{")]
     [InlineData("config.json", "{\"model_type\":\"gpt2\"}")]
     [InlineData("tokenizer.json", "[]")]
-    [InlineData("tokenizer_config.json", "{}")]
+    [InlineData("tokenizer_config.json", "[]")]
+    [InlineData("tokenizer_config.json", "{\"chat_template\":\"{% if %}\"}")]
     [InlineData("card.json", "{}")]
     public void A_broken_file_is_named(string file, string content)
     {

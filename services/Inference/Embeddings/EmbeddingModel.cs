@@ -12,7 +12,7 @@ namespace Aigc.Inference.Embeddings;
 internal sealed record EncoderFacts(string Graph, string Device, long MemoryBytes, int MaxLength, int Vocabulary);
 
 /// <summary>An encoder that this process runs. Texts of like length go through it together; requests take turns.</summary>
-internal sealed class EmbeddingModel(ModelRef reference, OrtEncoder encoder, TextTokenizer tokenizer, TextFrame frame, EncoderFacts facts, TimeProvider time)
+internal sealed class EmbeddingModel(ModelRef reference, OrtEncoder encoder, TextTokenizer tokenizer, EncoderFacts facts, TimeProvider time)
     : LoadedModel(reference)
 {
     // Padding included: what one run computes, and so what its activations take.
@@ -105,10 +105,11 @@ internal sealed class EmbeddingModel(ModelRef reference, OrtEncoder encoder, Tex
             if ((uint)token >= (uint)facts.Vocabulary)
                 throw Invalid($"inputs[{index}]", FormattableString.Invariant($"Token {token} is not one of the model's {facts.Vocabulary} tokens."));
         }
-        var room = facts.MaxLength - frame.Count;
+        var around = tokenizer.Before.Count + tokenizer.After.Count;
+        var room = facts.MaxLength - around;
         if (tokens.Count > room)
-            tokens = truncate ? [.. tokens.Take(room)] : throw TooLong(index, tokens.Count + frame.Count);
-        return tokens.Count + frame.Count > 0 ? [.. frame.Before, .. tokens, .. frame.After] : throw Invalid($"inputs[{index}]", "The input is empty.");
+            tokens = truncate ? [.. tokens.Take(room)] : throw TooLong(index, tokens.Count + around);
+        return tokens.Count + around > 0 ? [.. tokenizer.Before, .. tokens, .. tokenizer.After] : throw Invalid($"inputs[{index}]", "The input is empty.");
     }
 
     private static float[] Shorten(float[] vector, int index, int? dimensions)

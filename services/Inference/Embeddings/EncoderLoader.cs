@@ -26,8 +26,8 @@ internal sealed class EncoderLoader(IOptions<InferenceOptions> options, OrtSessi
 
     private EmbeddingModel Load(ModelRef model, EncoderFolder folder)
     {
-        var (tokenizer, frame) = folder.Text();
-        if (frame.Count >= folder.MaxLength)
+        var tokenizer = folder.Text();
+        if (tokenizer.Before.Count + tokenizer.After.Count >= folder.MaxLength)
             throw new ModelNotLoadableException("tokenizer.json", "it puts more tokens around a text than the model reads");
         string? refused = null;
         foreach (var device in sessions.Candidates())
@@ -40,7 +40,7 @@ internal sealed class EncoderLoader(IOptions<InferenceOptions> options, OrtSessi
                     throw new ModelNotLoadableException("tokenizer.json", FormattableString.Invariant($"it has {tokenizer.VocabularySize} tokens and the model {vocabulary}"));
                 var encoder = Probed(folder, file, device);
                 var facts = new EncoderFacts(file.Variant.File, device, file.Bytes + ActivationBytes, folder.MaxLength, vocabulary);
-                return new EmbeddingModel(model, encoder, tokenizer, frame, facts, time);
+                return new EmbeddingModel(model, encoder, tokenizer, facts, time);
             }
             catch (Exception e) when (e is OnnxRuntimeException or ModelNotLoadableException && device != OrtSessions.Cpu && sessions.MayFallBack)
             {

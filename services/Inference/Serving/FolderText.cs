@@ -7,7 +7,7 @@ namespace Aigc.Inference.Serving;
 /// <summary>A model folder's tokenizer, chat format and ending tokens, as the engine and the consumers ask for them.</summary>
 internal sealed class FolderText(TextTokenizer tokenizer, ChatFormat? chat, IReadOnlySet<int> ends) : ITokenText, IPromptFormat
 {
-    public bool IsEnd(int token) => token == chat?.End || ends.Contains(token);
+    public bool IsEnd(int token) => chat?.IsEnd(token) == true || ends.Contains(token);
 
     public ReadOnlySpan<byte> BytesOf(int token) => tokenizer.BytesOf(token);
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Aigc.Models.Onnx;
 using Aigc.Models.Text;
 
@@ -79,16 +78,16 @@ public sealed class DecoderFolder
         return FolderFiles.ReadGraph(Directory, variant);
     }
 
-    /// <summary>Reads the tokenizer, and the chat format where the folder has one this project renders.</summary>
+    /// <summary>Reads the tokenizer, and how the folder renders conversations, where it says so.</summary>
     /// <exception cref="ModelFolderException">Names the file and the reason.</exception>
     public (TextTokenizer Tokenizer, ChatFormat? Chat) Text()
     {
         if (!File.Exists(Path.Combine(Directory, "tokenizer.json")))
             throw new ModelFolderException("tokenizer.json", "the file is missing");
         var tokenizer = FolderFiles.Check("tokenizer.json", () => TextTokenizer.Load(Directory));
-        var hasFormat = FolderFiles.Optional(Directory, "tokenizer_config.json", HasChatFormat);
-        return (tokenizer, hasFormat ? FolderFiles.Check("tokenizer_config.json", () => ChatFormat.Load(Directory, tokenizer)) : null);
+        var chat = File.Exists(Path.Combine(Directory, "tokenizer_config.json"))
+            ? FolderFiles.Check("tokenizer_config.json", () => ChatFormat.Load(Directory, tokenizer))
+            : null;
+        return (tokenizer, chat);
     }
-
-    static bool HasChatFormat(JsonElement config) => config.ValueKind == JsonValueKind.Object && config.TryGetProperty("chat_format", out _);
 }

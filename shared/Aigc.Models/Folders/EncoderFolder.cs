@@ -104,12 +104,12 @@ public sealed class EncoderFolder
         return FolderFiles.ReadGraph(Directory, variant);
     }
 
-    /// <summary>Reads the tokenizer and what goes around every text.</summary>
+    /// <summary>Reads the tokenizer; what goes around every text is its <see cref="TextTokenizer.Before"/> and <see cref="TextTokenizer.After"/>.</summary>
     /// <exception cref="ModelFolderException">Names the file and the reason.</exception>
-    public (TextTokenizer Tokenizer, TextFrame Frame) Text()
+    public TextTokenizer Text()
     {
         if (!File.Exists(Path.Combine(Directory, "tokenizer.json")))
             throw new ModelFolderException("tokenizer.json", "the file is missing");
-        return FolderFiles.Check("tokenizer.json", () => (TextTokenizer.Load(Directory), TextFrame.Load(Directory)));
+        return FolderFiles.Check("tokenizer.json", () => TextTokenizer.Load(Directory));
     }
 }
