@@ -9,8 +9,8 @@ internal sealed record Vocabulary(IReadOnlyDictionary<string, int> Ids, ITokenMo
     public static Vocabulary Read(TokenizerPart part, bool byteLevel, IReadOnlyList<AddedToken> added)
     {
         var special = added.Where(token => token.Special).Select(token => token.Content).ToHashSet(StringComparer.Ordinal);
-        // Files from before the type was written have merges and a vocabulary.
-        var type = part["type"].IsNothing && !part["merges"].IsNothing ? "BPE" : part.Type;
+        // Files from before the type was written are known by what they have.
+        var type = !part["type"].IsNothing ? part.Type : !part["merges"].IsNothing ? "BPE" : !part["unk_id"].IsNothing ? "Unigram" : part.Type;
         return type switch
         {
             "BPE" => BytePair(part, byteLevel, special),
