@@ -17,6 +17,9 @@ public enum OnnxType
 
     /// <summary>64-bit integer.</summary>
     I64 = 7,
+
+    /// <summary>16-bit float.</summary>
+    F16 = 10,
 }
 
 /// <summary>
