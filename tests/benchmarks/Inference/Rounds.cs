@@ -38,7 +38,9 @@ internal static class Rounds
         while (clean.Count < Wanted && all.Count < Most)
         {
             var quiet = new Quiet(ours, theirs);
+            theirs.WaitUntilIdle();
             var ourTime = round(ours);
+            ours.WaitUntilIdle();
             var theirTime = round(theirs);
             all.Add((ourTime, theirTime));
             if (quiet.Foreign < Quiet.MostForeign)

@@ -50,6 +50,22 @@ internal sealed class EngineProcess : IDisposable
         }
     }
 
+    /// <summary>
+    /// Waits until its threads sleep: llama.cpp's poll for a tenth of a second after a run, ONNX Runtime's spin for less, and neither may run into the
+    /// other's round.
+    /// </summary>
+    public void WaitUntilIdle()
+    {
+        TimeSpan before;
+        do
+        {
+            before = ProcessorTime;
+            if (_process.WaitForExit(50))
+                throw new InvalidOperationException($"The engine {Engine} ended.");
+        }
+        while (ProcessorTime - before > TimeSpan.FromMilliseconds(5));
+    }
+
     /// <summary>Logits behind a prompt, by prefill and by a step.</summary>
     public (float[] Prefilled, float[] Decoded) Logits(int length)
     {
