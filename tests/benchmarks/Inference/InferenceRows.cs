@@ -6,10 +6,10 @@ internal static class InferenceRows
     /// <summary>Libraries and models that are fetched and written once; deleting it costs a minute.</summary>
     private static string Scratch => Path.Combine(Path.GetDirectoryName(typeof(InferenceRows).Assembly.Location)!, "inference");
 
-    public static Task Measure(IEnumerable<string> words)
+    public static async Task Measure(IEnumerable<string> words)
     {
         var selection = new Selection(words);
         new StepRows(Scratch, selection).Measure();
-        return Task.CompletedTask;
+        await new PlatformRows(Scratch, selection).Measure();
     }
 }
