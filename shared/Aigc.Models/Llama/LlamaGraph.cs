@@ -32,8 +32,7 @@ public static class LlamaGraph
             Declare();
             RotaryTables();
             var embedding = weights.Get(LlamaWeights.Embedding);
-            Floats("embedding", [shape.Vocabulary, shape.Dim], embedding);
-            var residual = graph.Op("Gather", ["embedding", "input_ids"]);
+            var residual = Embed(embedding);
             var normed = graph.Op("SimplifiedLayerNormalization", [residual, NormWeight(LlamaWeights.Block(0) + "input_layernorm.weight")], "",
                 ("epsilon", shape.NormEpsilon), ("axis", -1), ("stash_type", 1));
             for (var layer = 0; layer < shape.Layers; layer++)
@@ -45,6 +44,19 @@ public static class LlamaGraph
             }
 
             Head(normed, embedding);
+        }
+
+        /// <summary>Rows of the embedding. A quantised head that is tied to it holds the same numbers: they are stored once and read by both.</summary>
+        string Embed(float[] embedding)
+        {
+            var bits = format.Bits();
+            if (bits == 0 || !shape.TiedEmbeddings)
+                return graph.Op("Gather", [Floats("embedding", [shape.Vocabulary, shape.Dim], embedding), "input_ids"]);
+            var block = Quantise("head", embedding, shape.Dim, shape.Vocabulary);
+            graph.SameBytes("embedding.q", OnnxType.U8, [shape.Vocabulary, shape.Dim * bits / 8], "head.q");
+            graph.SameBytes("embedding.s", OnnxType.F32, [shape.Vocabulary, shape.Dim / block], "head.s");
+            return graph.Op("GatherBlockQuantized", ["embedding.q", "input_ids", "embedding.s"], OnnxGraph.Microsoft,
+                ("bits", bits), ("block_size", block), ("gather_axis", 0), ("quantize_axis", 1));
         }
 
         void Declare()
@@ -111,8 +123,10 @@ public static class LlamaGraph
             var logits = activations == OnnxType.F32 ? "logits" : graph.Fresh("narrow_logits");
             if (format.Bits() == 0 && shape.TiedEmbeddings)
                 graph.Node("Gemm", [rows, "embedding"], [logits], "", ("transB", 1));
+            else if (shape.TiedEmbeddings)
+                Multiply(rows, "head", shape.Dim, shape.Vocabulary, logits);
             else
-                Linear(rows, "head", shape.TiedEmbeddings ? embedding : weights.Get(LlamaWeights.Head), shape.Dim, shape.Vocabulary, logits);
+                Linear(rows, "head", weights.Get(LlamaWeights.Head), shape.Dim, shape.Vocabulary, logits);
             if (logits != "logits")
                 graph.Node("Cast", [logits], ["logits"], "", ("to", (int)OnnxType.F32));
         }
@@ -134,23 +148,32 @@ public static class LlamaGraph
         string Linear(string input, string name, float[] matrix, int from, int to, string? output = null)
         {
             output ??= graph.Fresh("projected");
-            var bits = format.Bits();
-            if (bits == 0)
+            if (format.Bits() == 0)
             {
                 graph.Node("MatMul", [input, Floats(name, [from, to], Transposed(matrix, to, from))], [output]);
                 return output;
             }
 
-            var block = format.Block(from);
+            Quantise(name, matrix, from, to);
+            Multiply(input, name, from, to, output);
+            return output;
+        }
+
+        /// <summary>Stores a matrix as the format has it, and gives the length of its blocks.</summary>
+        int Quantise(string name, float[] matrix, int from, int to)
+        {
+            var (bits, block) = (format.Bits(), format.Block(from));
             var (values, scales) = bits == 8 ? BlockQuantizer.Int8(matrix, from, block) : BlockQuantizer.Int4(matrix, from, block);
             var blocks = from / block;
             graph.Constant<byte>(name + ".q", OnnxType.U8, [to, blocks, block * bits / 8], values);
             graph.Constant<float>(name + ".s", OnnxType.F32, [(long)to * blocks], scales);
-            // Level 4: products of 8-bit integers, activations quantised by the same blocks of the same row.
-            graph.Node("MatMulNBits", [input, name + ".q", name + ".s"], [output], OnnxGraph.Microsoft,
-                ("K", from), ("N", to), ("bits", bits), ("block_size", block), ("accuracy_level", 4));
-            return output;
+            return block;
         }
+
+        // Level 4: products of 8-bit integers, activations quantised by the same blocks of the same row.
+        void Multiply(string input, string name, int from, int to, string output) =>
+            graph.Node("MatMulNBits", [input, name + ".q", name + ".s"], [output], OnnxGraph.Microsoft,
+                ("K", from), ("N", to), ("bits", format.Bits()), ("block_size", format.Block(from)), ("accuracy_level", 4));
 
         static float[] Transposed(float[] matrix, int rows, int columns)
         {

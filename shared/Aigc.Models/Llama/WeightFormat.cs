@@ -15,7 +15,7 @@ public enum WeightFormat
     /// <summary>4-bit integers with one scale for 32 weights: half the bytes of int8, for a little accuracy.</summary>
     Int4,
 
-    /// <summary>4-bit integers with one scale for 128 weights where a row divides into such blocks, and for 32 where it does not.</summary>
+    /// <summary>4-bit integers with one scale for 128 weights where a row divides into such blocks, for 64 or 32 where it does not.</summary>
     Int4Block128,
 
     /// <summary>16-bit floats throughout, activations and cache included: for GPUs.</summary>
@@ -56,6 +56,8 @@ public static class WeightFormats
     };
 
     /// <summary>Weights that share a scale, in rows of <paramref name="columns"/>.</summary>
-    internal static int Block(this WeightFormat format, int columns) =>
-        format == WeightFormat.Int4Block128 && columns % 128 == 0 ? 128 : BlockQuantizer.Block;
+    internal static int Block(this WeightFormat format, int columns) => format != WeightFormat.Int4Block128 ? BlockQuantizer.Block
+        : columns % 128 == 0 ? 128
+        : columns % 64 == 0 ? 64
+        : BlockQuantizer.Block;
 }

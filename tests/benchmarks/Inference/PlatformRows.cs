@@ -7,7 +7,7 @@ using Aigc.Testing;
 namespace Aigc.Benchmarks.Inference;
 
 /// <summary>HTTP, gateway, application, bus, worker and back, beside the engine called in the same process; and what the engine's own loop costs.</summary>
-internal sealed class PlatformRows(string scratch, Selection selection)
+internal sealed class PlatformRows(string models, Selection selection)
 {
     private const int Rounds = 5;
     private const int Tokens = 64;
@@ -52,7 +52,7 @@ internal sealed class PlatformRows(string scratch, Selection selection)
 
     private string Folder(string name, LlamaShape shape)
     {
-        var folder = Path.Combine(scratch, "models", name);
+        var folder = Path.Combine(models, name);
         if (!File.Exists(Path.Combine(folder, "config.json")))
             PlatformModel.Write(folder, shape);
         return folder;

@@ -7,11 +7,11 @@ using Aigc.Models.Llama;
 namespace Aigc.Benchmarks.Inference;
 
 /// <summary>Rows of single steps beside llama.cpp: the same weights, the same threads, each engine in a process of its own.</summary>
-internal sealed class StepRows(string scratch, Selection selection)
+internal sealed class StepRows(string scratch, string models, Selection selection)
 {
     private const int Context = 128;
     private static readonly WeightFormat[] Formats = [WeightFormat.Int8, WeightFormat.Int4, WeightFormat.Int4Block128];
-    private readonly BenchModels _models = new(Path.Combine(scratch, "models"));
+    private readonly BenchModels _models = new(models);
     private readonly (string? Folder, string Reason) _peer = LlamaLibrary.Find(scratch);
     private double? _bandwidth;
 
