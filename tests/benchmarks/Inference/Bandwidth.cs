@@ -10,7 +10,7 @@ internal static unsafe class Bandwidth
     private const long Size = 768L << 20;
     private const int Passes = 9;
 
-    /// <summary>The median pass.</summary>
+    /// <summary>The fastest pass: what is wanted is a ceiling.</summary>
     public static double Measure(int threads)
     {
         var buffer = (byte*)NativeMemory.AlignedAlloc((nuint)Size, 4096);
@@ -32,7 +32,7 @@ internal static unsafe class Bandwidth
                     throw new InvalidOperationException("Nothing was read.");
             }
 
-            return Measures.Report.Percentile(passes, 0.5);
+            return passes.Max();
         }
         finally
         {
