@@ -42,6 +42,8 @@ public sealed class LlamaGraphTests : IDisposable
     [Theory]
     [InlineData(WeightFormat.Fp32)]
     [InlineData(WeightFormat.Int8)]
+    [InlineData(WeightFormat.Int4)]
+    [InlineData(WeightFormat.Int4Block128)]
     public void The_graph_runs_and_decoding_one_by_one_equals_prefill(WeightFormat format)
     {
         folder.WriteModel(format);
@@ -99,15 +101,17 @@ internal sealed class GraphRunner : IDisposable
 {
     readonly InferenceSession session;
     readonly LlamaShape shape;
-    readonly float[][] cache;
+    readonly Array[] cache;
     readonly RunOptions options = new();
 
-    public GraphRunner(string directory, LlamaShape shape)
+    public GraphRunner(string directory, LlamaShape shape, bool halves = false)
     {
         this.shape = shape;
         using var sessionOptions = new SessionOptions { IntraOpNumThreads = 1 };
         session = new InferenceSession(Path.Combine(directory, "model.onnx"), sessionOptions);
-        cache = [.. Enumerable.Range(0, 2 * shape.Layers).Select(_ => new float[shape.KeyWidth * shape.ContextLength])];
+        cache = [.. Enumerable.Range(0, 2 * shape.Layers).Select(_ => Cache(shape.KeyWidth * shape.ContextLength))];
+
+        Array Cache(int length) => halves ? new Float16[length] : new float[length];
     }
 
     /// <summary>Logits of all tokens, [tokens, vocabulary].</summary>
@@ -124,7 +128,8 @@ internal sealed class GraphRunner : IDisposable
         for (var i = 0; i < cache.Length; i++)
         {
             var part = i % 2 == 0 ? "key" : "value";
-            var value = Value(cache[i], 1, shape.KvHeads, shape.ContextLength, shape.HeadDim);
+            long[] dimensions = [1, shape.KvHeads, shape.ContextLength, shape.HeadDim];
+            var value = cache[i] is Float16[] narrow ? Value(narrow, dimensions) : Value((float[])cache[i], dimensions);
             binding.BindInput($"past_key_values.{i / 2}.{part}", value);
             binding.BindOutput($"present.{i / 2}.{part}", value);
         }

@@ -19,13 +19,16 @@ internal sealed class Exporter(LlamaShape shape, ParameterSet weights, int threa
 {
     /// <summary>Measured 6e-6 on trained weights; a wrong graph is off by more than 0.1.</summary>
     public const double Tolerance = 1e-4;
+
+    /// <summary>What is exported.</summary>
+    public const WeightFormat Served = WeightFormat.Int8;
     const int Positions = 512;
 
     /// <summary>Writes the int8 graph into <paramref name="directory"/>; the fp32 one lives only as long as the comparison.</summary>
     public Parity Export(string directory, string scratch, ReadOnlySpan<ushort> sample)
     {
         LlamaGraph.Write(shape, weights, scratch, WeightFormat.Fp32);
-        LlamaGraph.Write(shape, weights, directory, WeightFormat.Int8);
+        LlamaGraph.Write(shape, weights, directory, Served);
         using var model = new TorchLlama(shape, weights);
         using var exact = new OrtProbe(shape, scratch, threads);
         using var served = new OrtProbe(shape, directory, threads);

@@ -172,7 +172,7 @@ internal sealed class TrainingPipeline(string directory, TrainerJob job, EventWr
         Tier = job.Tier,
         Parameters = shape.Parameters,
         ContextLength = shape.ContextLength,
-        WeightFormat = "int8",
+        WeightFormat = Exporter.Served.Name(),
         Lineage = job.Lineage,
         Evaluation = new ModelEvaluation
         {

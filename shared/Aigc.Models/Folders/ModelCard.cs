@@ -25,7 +25,7 @@ public sealed record ModelCard
     /// <summary>Largest number of tokens of prompt and answer together.</summary>
     public required int ContextLength { get; init; }
 
-    /// <summary><c>int8</c> or <c>fp32</c>.</summary>
+    /// <summary>Name of a <see cref="Llama.WeightFormat"/>, such as <c>int8</c>.</summary>
     public required string WeightFormat { get; init; }
 
     /// <summary>What it was made from.</summary>

@@ -9,7 +9,7 @@ namespace Aigc.Models.Llama;
 /// Inputs: <c>input_ids</c> i64 [B,S]; <c>seqlens_k</c> i32 [B], length of each row including the new tokens, minus one;
 /// <c>total_sequence_length</c> i32 [1], the largest length (a value equal to S means "no past" to the operator);
 /// <c>logit_rows</c> i64 [R], the rows of the flattened [B*S] positions that logits are wanted for;
-/// <c>past_key_values.{l}.key|value</c> f32 [B,kv,M,d].
+/// <c>past_key_values.{l}.key|value</c> [B,kv,M,d], f32, or f16 in a graph of that format.
 /// Outputs: <c>logits</c> f32 [R,vocabulary]; <c>present.{l}.key|value</c>, bound to the same memory as the past.
 /// Batch > 1 with S > 1 and a past is refused by the operator on CPU.
 /// </remarks>
@@ -25,13 +25,14 @@ public static class LlamaGraph
 
     sealed class Writer(LlamaShape shape, IWeights weights, OnnxGraph graph, WeightFormat format)
     {
+        readonly OnnxType activations = format == WeightFormat.Fp16 ? OnnxType.F16 : OnnxType.F32;
+
         public void Write()
         {
             Declare();
             RotaryTables();
             var embedding = weights.Get(LlamaWeights.Embedding);
-            graph.Constant<float>("embedding", OnnxType.F32, [shape.Vocabulary, shape.Dim], embedding);
-            var residual = graph.Op("Gather", ["embedding", "input_ids"]);
+            var residual = Embed(embedding);
             var normed = graph.Op("SimplifiedLayerNormalization", [residual, NormWeight(LlamaWeights.Block(0) + "input_layernorm.weight")], "",
                 ("epsilon", shape.NormEpsilon), ("axis", -1), ("stash_type", 1));
             for (var layer = 0; layer < shape.Layers; layer++)
@@ -45,6 +46,19 @@ public static class LlamaGraph
             Head(normed, embedding);
         }
 
+        /// <summary>Rows of the embedding. A quantised head that is tied to it holds the same numbers: they are stored once and read by both.</summary>
+        string Embed(float[] embedding)
+        {
+            var bits = format.Bits();
+            if (bits == 0 || !shape.TiedEmbeddings)
+                return graph.Op("Gather", [Floats("embedding", [shape.Vocabulary, shape.Dim], embedding), "input_ids"]);
+            var block = Quantise("head", embedding, shape.Dim, shape.Vocabulary);
+            graph.SameBytes("embedding.q", OnnxType.U8, [shape.Vocabulary, shape.Dim * bits / 8], "head.q");
+            graph.SameBytes("embedding.s", OnnxType.F32, [shape.Vocabulary, shape.Dim / block], "head.s");
+            return graph.Op("GatherBlockQuantized", ["embedding.q", "input_ids", "embedding.s"], OnnxGraph.Microsoft,
+                ("bits", bits), ("block_size", block), ("gather_axis", 0), ("quantize_axis", 1));
+        }
+
         void Declare()
         {
             graph.Input("input_ids", OnnxType.I64, "batch", "sequence");
@@ -54,22 +68,22 @@ public static class LlamaGraph
             for (var layer = 0; layer < shape.Layers; layer++)
             {
                 foreach (var part in (string[])["key", "value"])
-                    graph.Input($"past_key_values.{layer}.{part}", OnnxType.F32, "batch", shape.KvHeads, "capacity", shape.HeadDim);
+                    graph.Input($"past_key_values.{layer}.{part}", activations, "batch", shape.KvHeads, "capacity", shape.HeadDim);
             }
 
             graph.Output("logits", OnnxType.F32, "rows", shape.Vocabulary);
             for (var layer = 0; layer < shape.Layers; layer++)
             {
                 foreach (var part in (string[])["key", "value"])
-                    graph.Output($"present.{layer}.{part}", OnnxType.F32, "batch", shape.KvHeads, "present_capacity", shape.HeadDim);
+                    graph.Output($"present.{layer}.{part}", activations, "batch", shape.KvHeads, "present_capacity", shape.HeadDim);
             }
         }
 
         void RotaryTables()
         {
             var (cos, sin) = Rotary.Tables(shape);
-            graph.Constant<float>("rotary_cos", OnnxType.F32, [shape.ContextLength, shape.HeadDim / 2], cos);
-            graph.Constant<float>("rotary_sin", OnnxType.F32, [shape.ContextLength, shape.HeadDim / 2], sin);
+            Floats("rotary_cos", [shape.ContextLength, shape.HeadDim / 2], cos);
+            Floats("rotary_sin", [shape.ContextLength, shape.HeadDim / 2], sin);
         }
 
         string Attention(int layer, string block, string input)
@@ -105,14 +119,16 @@ public static class LlamaGraph
         {
             graph.Constant<long>("flat", OnnxType.I64, [2], [-1L, shape.Dim]);
             var rows = graph.Op("Gather", [graph.Op("Reshape", [normed, "flat"]), "logit_rows"]);
-            if (format == WeightFormat.Fp32 && shape.TiedEmbeddings)
-            {
-                graph.Node("Gemm", [rows, "embedding"], ["logits"], "", ("transB", 1));
-                return;
-            }
-
-            var head = shape.TiedEmbeddings ? embedding : weights.Get(LlamaWeights.Head);
-            graph.Node("Identity", [Linear(rows, "head", head, shape.Dim, shape.Vocabulary)], ["logits"]);
+            // Whoever samples reads 32-bit floats.
+            var logits = activations == OnnxType.F32 ? "logits" : graph.Fresh("narrow_logits");
+            if (format.Bits() == 0 && shape.TiedEmbeddings)
+                graph.Node("Gemm", [rows, "embedding"], [logits], "", ("transB", 1));
+            else if (shape.TiedEmbeddings)
+                Multiply(rows, "head", shape.Dim, shape.Vocabulary, logits);
+            else
+                Linear(rows, "head", weights.Get(LlamaWeights.Head), shape.Dim, shape.Vocabulary, logits);
+            if (logits != "logits")
+                graph.Node("Cast", [logits], ["logits"], "", ("to", (int)OnnxType.F32));
         }
 
         (string Sum, string Normed) AddAndNorm(string residual, string update, string weight)
@@ -123,19 +139,41 @@ public static class LlamaGraph
             return (sum, normed);
         }
 
-        string NormWeight(string name) => graph.Constant<float>(name, OnnxType.F32, [shape.Dim], weights.Get(name));
+        string NormWeight(string name) => Floats(name, [shape.Dim], weights.Get(name));
 
-        string Linear(string input, string name, float[] matrix, int from, int to)
+        string Floats(string name, long[] dimensions, float[] values) => activations == OnnxType.F32
+            ? graph.Constant<float>(name, OnnxType.F32, dimensions, values)
+            : graph.Constant<Half>(name, OnnxType.F16, dimensions, Array.ConvertAll(values, value => (Half)value));
+
+        string Linear(string input, string name, float[] matrix, int from, int to, string? output = null)
         {
-            if (format == WeightFormat.Fp32)
-                return graph.Op("MatMul", [input, graph.Constant<float>(name, OnnxType.F32, [from, to], Transposed(matrix, to, from))]);
-            var (values, scales) = BlockQuantizer.Int8(matrix, from);
-            var blocks = from / BlockQuantizer.Block;
-            graph.Constant<byte>(name + ".q", OnnxType.U8, [to, blocks, BlockQuantizer.Block], values);
-            graph.Constant<float>(name + ".s", OnnxType.F32, [(long)to * blocks], scales);
-            return graph.Op("MatMulNBits", [input, name + ".q", name + ".s"], OnnxGraph.Microsoft,
-                ("K", from), ("N", to), ("bits", 8), ("block_size", BlockQuantizer.Block), ("accuracy_level", 4));
+            output ??= graph.Fresh("projected");
+            if (format.Bits() == 0)
+            {
+                graph.Node("MatMul", [input, Floats(name, [from, to], Transposed(matrix, to, from))], [output]);
+                return output;
+            }
+
+            Quantise(name, matrix, from, to);
+            Multiply(input, name, from, to, output);
+            return output;
         }
+
+        /// <summary>Stores a matrix as the format has it, and gives the length of its blocks.</summary>
+        int Quantise(string name, float[] matrix, int from, int to)
+        {
+            var (bits, block) = (format.Bits(), format.Block(from));
+            var (values, scales) = bits == 8 ? BlockQuantizer.Int8(matrix, from, block) : BlockQuantizer.Int4(matrix, from, block);
+            var blocks = from / block;
+            graph.Constant<byte>(name + ".q", OnnxType.U8, [to, blocks, block * bits / 8], values);
+            graph.Constant<float>(name + ".s", OnnxType.F32, [(long)to * blocks], scales);
+            return block;
+        }
+
+        // Level 4: products of 8-bit integers, activations quantised by the same blocks of the same row.
+        void Multiply(string input, string name, int from, int to, string output) =>
+            graph.Node("MatMulNBits", [input, name + ".q", name + ".s"], [output], OnnxGraph.Microsoft,
+                ("K", from), ("N", to), ("bits", format.Bits()), ("block_size", format.Block(from)), ("accuracy_level", 4));
 
         static float[] Transposed(float[] matrix, int rows, int columns)
         {

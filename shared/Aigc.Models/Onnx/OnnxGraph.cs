@@ -69,6 +69,7 @@ public sealed class OnnxGraph : IDisposable
     readonly string path;
     readonly string directory;
     readonly int opset;
+    readonly Dictionary<string, ProtoWriter> places = [];
     readonly ProtoWriter initializers = new(), inputs = new(), outputs = new();
     FileStream? data;
     ProtoWriter nodes = new();
@@ -145,26 +146,32 @@ public sealed class OnnxGraph : IDisposable
     public string Constant<T>(string name, OnnxType type, long[] dimensions, ReadOnlySpan<T> values) where T : unmanaged
     {
         var bytes = MemoryMarshal.AsBytes(values);
-        var tensor = new ProtoWriter();
-        foreach (var dimension in dimensions)
-            tensor.Integer(1, dimension);
-        tensor.Integer(2, (int)type).Text(8, name);
+        var place = places[name] = new ProtoWriter();
         if (data is null || bytes.Length < InlineLimit)
         {
-            tensor.Blob(9, bytes);
+            place.Blob(9, bytes);
         }
         else
         {
             var offset = (data.Position + Alignment - 1) / Alignment * Alignment;
             data.Position = offset;
             data.Write(bytes);
-            tensor.Message(13, Entry("location", Path.GetFileName(data.Name)))
+            place.Message(13, Entry("location", Path.GetFileName(data.Name)))
                 .Message(13, Entry("offset", offset.ToString(CultureInfo.InvariantCulture)))
                 .Message(13, Entry("length", bytes.Length.ToString(CultureInfo.InvariantCulture)))
                 .Integer(14, 1);
         }
 
-        initializers.Message(5, tensor);
+        return SameBytes(name, type, dimensions, name);
+    }
+
+    /// <summary>Adds a constant of the same bytes as another under other dimensions; in the file they lie once.</summary>
+    public string SameBytes(string name, OnnxType type, long[] dimensions, string other)
+    {
+        var tensor = new ProtoWriter();
+        foreach (var dimension in dimensions)
+            tensor.Integer(1, dimension);
+        initializers.Message(5, tensor.Integer(2, (int)type).Text(8, name).Fields(places[other]));
         return name;
     }
 
@@ -210,6 +217,7 @@ public sealed class OnnxGraph : IDisposable
             _ => throw new ArgumentException($"An attribute cannot be a {value.GetType()}.", nameof(value)),
         };
     }
+
     static ProtoWriter Repeated<T>(ProtoWriter attribute, T[] values, Action<ProtoWriter, T> write)
     {
         foreach (var value in values)

@@ -39,7 +39,7 @@ internal static class AddedLatency
         bench.Services.AddSingleton<ModelRegistry>();
         using var services = bench.Build();
         var reference = await Register(services.Services, model);
-        var engine = services.Services.GetRequiredService<IModelLoader>().Load(reference, model.Path);
+        var engine = (EngineModel)services.Services.GetServices<IModelLoader>().First(loader => loader.Recognises(model.Path)).Load(reference, model.Path);
         using var http = new HttpClient { BaseAddress = platform.Address };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", platform.Key);
 
@@ -71,7 +71,7 @@ internal static class AddedLatency
         return reference;
     }
 
-    private static async Task<double> Direct(LoadedModel engine)
+    private static async Task<double> Direct(EngineModel engine)
     {
         var began = Stopwatch.GetTimestamp();
         var prompt = engine.Prompts.Render([new ChatTurn { Role = "user", Content = Question }]);
