@@ -1,5 +1,6 @@
 using Aigc.Contracts;
 using Aigc.Contracts.Inference;
+using Aigc.Inference.Engine.Adapters;
 
 namespace Aigc.Inference.Engine;
 
@@ -7,7 +8,11 @@ namespace Aigc.Inference.Engine;
 /// <param name="Prompt">Ids of the prompt, at least one.</param>
 /// <param name="Sampling">How tokens are chosen.</param>
 /// <param name="Arrived">Timestamp of arrival at the worker, from the engine's <see cref="TimeProvider"/>.</param>
-internal sealed record GenerationRequest(IReadOnlyList<int> Prompt, SamplingSpec Sampling, long Arrived);
+internal sealed record GenerationRequest(IReadOnlyList<int> Prompt, SamplingSpec Sampling, long Arrived)
+{
+    /// <summary>The adapter it is answered with; null for the base alone.</summary>
+    public AdapterWeights? Adapter { get; init; }
+}
 
 /// <summary>A finished answer.</summary>
 /// <param name="Text">The whole text.</param>

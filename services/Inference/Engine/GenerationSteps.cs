@@ -78,6 +78,7 @@ internal sealed class GenerationSteps(
         _meter.EnterBackend();
         try
         {
+            backend.Adapt(generation.Slot, generation.Adapter);
             backend.Prefill(generation.Slot, generation.Prompt.AsSpan(step.ChunkStart, step.ChunkLength), step.ChunkStart);
         }
         catch (Exception e)
@@ -101,6 +102,8 @@ internal sealed class GenerationSteps(
         _meter.EnterBackend();
         try
         {
+            for (var row = 0; row < rows; row++)
+                backend.Adapt(row, _scheduler.Decoding[row].Adapter);
             backend.Decode(_tokens.AsSpan(0, rows), _lengths.AsSpan(0, rows));
         }
         catch (Exception e)

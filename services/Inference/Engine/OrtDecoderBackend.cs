@@ -1,3 +1,4 @@
+using Aigc.Inference.Engine.Adapters;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -45,6 +46,17 @@ internal sealed class OrtDecoderBackend : IDecoderBackend
 
     public string Device { get; }
 
+    /// <summary>The operator of a session that takes adapters; disposed after the session.</summary>
+    public AdapterOperator? Adapters { get; init; }
+
+    public void Adapt(int slot, AdapterWeights? adapter)
+    {
+        if (Adapters is not null)
+            Adapters.Run[slot] = adapter;
+        else if (adapter is not null)
+            throw new NotSupportedException("This model takes no adapters.");
+    }
+
     public void Prefill(int slot, ReadOnlySpan<int> tokens, int position)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)Slots, nameof(slot));
@@ -89,6 +101,7 @@ internal sealed class OrtDecoderBackend : IDecoderBackend
             bound.Dispose();
         _run.Dispose();
         _session.Dispose();
+        Adapters?.Dispose();
         foreach (IDisposable buffer in (IDisposable[])[.. _keys, .. _values, _ids, _seqLensK, _total, _rows, _logits])
             buffer.Dispose();
     }
@@ -98,6 +111,7 @@ internal sealed class OrtDecoderBackend : IDecoderBackend
 
     private void Run(int slot, int rows, int tokens, bool keep)
     {
+        Adapters?.Run.Begin(slot, rows, tokens);
         // Binding an input for another device copies it there and then: such bindings cannot be reused after the host memory changed.
         if (!keep || Device != "cpu")
         {

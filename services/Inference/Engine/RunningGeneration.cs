@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Aigc.Contracts;
 using Aigc.Contracts.Inference;
+using Aigc.Inference.Engine.Adapters;
 using Aigc.Inference.Serving;
 
 namespace Aigc.Inference.Engine;
@@ -21,6 +22,9 @@ internal sealed class RunningGeneration(GenerationRequest request, Action wake) 
 
     /// <summary>How tokens are chosen.</summary>
     public SamplingSpec Sampling => request.Sampling;
+
+    /// <summary>The adapter it is answered with; null for the base alone.</summary>
+    public AdapterWeights? Adapter => request.Adapter;
 
     /// <summary>When it arrived.</summary>
     public long Arrived => request.Arrived;

@@ -5,8 +5,8 @@ using Aigc.Inference.Engine;
 namespace Aigc.Inference.Serving;
 
 /// <summary>A decoder that this process runs: a loop over slots, and how text becomes its tokens.</summary>
-internal sealed class EngineModel(ModelRef reference, TextGenerator generator, IPromptFormat prompts, SchedulerLimits limits, long memoryBytes, string device)
-    : LoadedModel(reference), ITextModel
+internal sealed class EngineModel(ModelRef reference, TextGenerator generator, IPromptFormat prompts, SchedulerLimits limits, long memoryBytes, string device, AdapterShelf adapters)
+    : LoadedModel(reference), ITextModel, IAdaptedModel
 {
     /// <summary>The loop.</summary>
     public TextGenerator Generator => generator;
@@ -14,7 +14,10 @@ internal sealed class EngineModel(ModelRef reference, TextGenerator generator, I
     /// <summary>Renders prompts.</summary>
     public IPromptFormat Prompts => prompts;
 
-    public override long MemoryBytes => memoryBytes;
+    /// <summary>Adapters in memory.</summary>
+    public AdapterShelf Adapters => adapters;
+
+    public override long MemoryBytes => memoryBytes + adapters.Bytes;
 
     public override string Device => device;
 
@@ -25,7 +28,7 @@ internal sealed class EngineModel(ModelRef reference, TextGenerator generator, I
         try
         {
             var prompt = command.Prompt is { } text ? prompts.Render(text) : prompts.Render(command.Messages);
-            return [generator.Start(new(prompt, command.Sampling, arrived))];
+            return [generator.Start(new(prompt, command.Sampling, arrived) { Adapter = command.Model.Adapter is { } adapter ? adapters.Held(adapter.Digest) : null })];
         }
         catch (ArgumentException e)
         {

@@ -19,7 +19,8 @@ internal sealed record WorkerReport(long MemoryBudgetBytes, long MemoryBytes, IR
 /// <summary>One loaded model.</summary>
 internal sealed record ModelReport(
     string Name, string Digest, string Tier, string Device, int Slots, int SlotsInUse, int Waiting, int ContextLength, long MemoryBytes,
-    long Steps, long Tokens, double BackendSeconds, double OutsideSeconds)
+    long Steps, long Tokens, double BackendSeconds, double OutsideSeconds,
+    IReadOnlyList<AdapterReport> Adapters)
 {
     /// <summary>Of a model, now.</summary>
     public static ModelReport Of(EngineModel model, SchedulerLimits limits)
@@ -28,6 +29,7 @@ internal sealed record ModelReport(
         var (active, waiting) = model.Generator.Load;
         return new(
             model.Reference.Name, model.Digest, model.Reference.Tier, model.Device, limits.Slots, active, waiting, limits.SlotLength, model.MemoryBytes,
-            statistics.Steps, statistics.Tokens, statistics.BackendTime.TotalSeconds, statistics.OutsideTime.TotalSeconds);
+            statistics.Steps, statistics.Tokens, statistics.BackendTime.TotalSeconds, statistics.OutsideTime.TotalSeconds,
+            model.Adapters.Report);
     }
 }

@@ -25,11 +25,11 @@ internal sealed class OrtModelLoader(
     {
         var folder = Open(directory);
         var settings = Settings(folder);
-        var (backend, device) = Start(folder, settings);
+        var (backend, device, adapters) = Start(folder, settings);
         var text = new FolderText(folder);
         var limits = settings.Limits(options.Value.WaitingLine);
         var generator = new TextGenerator(model.Name, backend, text, limits, instruments, time);
-        return new EngineModel(model, generator, text, limits, WeightBytes(directory) + backend.KvBytes, device);
+        return new EngineModel(model, generator, text, limits, WeightBytes(directory) + backend.KvBytes, device, adapters);
     }
 
     private static ModelFolder Open(string directory)
@@ -56,14 +56,15 @@ internal sealed class OrtModelLoader(
     private OrtOptions Settings(ModelFolder folder) => new(
         options.Value.Slots, Math.Min(options.Value.SlotLength, folder.Shape.ContextLength), options.Value.Threads, options.Value.Spinning);
 
-    private (IDecoderBackend Backend, string Device) Start(ModelFolder folder, OrtOptions settings)
+    private (IDecoderBackend Backend, string Device, AdapterShelf Adapters) Start(ModelFolder folder, OrtOptions settings)
     {
         string? refused = null;
         foreach (var device in sessions.Candidates())
         {
             try
             {
-                return (Probed(folder, settings, device), device);
+                var (backend, adapters) = Probed(folder, settings, device);
+                return (backend, device, adapters);
             }
             catch (Exception e) when (e is OnnxRuntimeException or ModelNotLoadableException && device != OrtSessions.Cpu && sessions.MayFallBack)
             {
@@ -77,25 +78,29 @@ internal sealed class OrtModelLoader(
         throw new ModelNotLoadableException(Graph, refused ?? "no device to run on");
     }
 
-    private static OrtDecoderBackend Probed(ModelFolder folder, OrtOptions settings, string device)
+    private (OrtDecoderBackend Backend, AdapterShelf Adapters) Probed(ModelFolder folder, OrtOptions settings, string device)
     {
-        var session = OrtSessions.Open(folder.GraphPath, settings, device);
+        var opened = AdapterSessions.Open(folder.GraphPath, settings, device, options.Value.AdapterSlots);
+        var session = opened.Session;
         OrtDecoderBackend backend;
         try
         {
             var graph = DecoderGraph.Read(session, Graph);
             if (graph.Vocabulary < folder.Tokenizer.VocabularySize || graph.Layers != folder.Shape.Layers)
                 throw new ModelNotLoadableException("config.json", "its layers or vocabulary are not those of the graph");
-            backend = new(session, graph, settings, device);
+            backend = new(session, graph, settings, device) { Adapters = opened.Adapters };
         }
         catch
         {
             session.Dispose();
+            opened.Adapters?.Dispose();
             throw;
         }
         try
         {
-            return BackendProbe.Check(backend) is { } wrong ? throw new ModelNotLoadableException(Graph, wrong) : backend;
+            return BackendProbe.Check(backend) is { } wrong
+                ? throw new ModelNotLoadableException(Graph, wrong)
+                : (backend, new(opened.Shape, opened.Refusal, options.Value.AdapterSlots, options.Value.AdapterRank));
         }
         catch
         {

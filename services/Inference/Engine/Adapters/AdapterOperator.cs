@@ -19,6 +19,7 @@ internal sealed unsafe class AdapterOperator : IDisposable
 
     public AdapterOperator(AdapterRun run)
     {
+        Run = run;
         _state = GCHandle.Alloc(run);
         _operator = (OrtCustomOp*)NativeMemory.AllocZeroed((nuint)sizeof(OrtCustomOp));
         *_operator = new()
@@ -49,6 +50,9 @@ internal sealed unsafe class AdapterOperator : IDisposable
         _domain = OrtNative.CreateDomain(Text("aigc"u8));
         OrtNative.AddOperator(_domain, _operator);
     }
+
+    /// <summary>What the kernels are told of a run.</summary>
+    public AdapterRun Run { get; }
 
     /// <summary>Makes the operator known to a session that is to be opened.</summary>
     public void AddTo(SessionOptions options) => OrtNative.AddDomain(options, _domain);
