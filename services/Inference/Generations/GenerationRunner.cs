@@ -60,7 +60,7 @@ internal sealed class GenerationRunner(ModelHost host, IOptions<InferenceOptions
             FinishReason = result.FinishReason,
             PromptTokens = result.PromptTokens,
             CompletionTokens = result.CompletionTokens,
-            ModelDigest = model.Digest,
+            ModelDigest = (command.Model.Adapter ?? command.Model.Folder).Digest,
             SecondsToFirstToken = result.TimeToFirstToken.TotalSeconds,
             Usage = new StepUsage
             {

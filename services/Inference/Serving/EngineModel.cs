@@ -5,7 +5,7 @@ using Aigc.Inference.Engine;
 namespace Aigc.Inference.Serving;
 
 /// <summary>A decoder that this process runs: a loop over slots, and how text becomes its tokens.</summary>
-internal sealed class EngineModel(ModelRef reference, TextGenerator generator, IPromptFormat prompts, SchedulerLimits limits, long memoryBytes, string device, AdapterShelf adapters)
+internal sealed class EngineModel(ModelRef reference, TextGenerator generator, IPromptFormat prompts, SchedulerLimits limits, long memoryBytes, string device, AdapterShelf? adapters = null)
     : LoadedModel(reference), ITextModel, IAdaptedModel
 {
     /// <summary>The loop.</summary>
@@ -15,9 +15,9 @@ internal sealed class EngineModel(ModelRef reference, TextGenerator generator, I
     public IPromptFormat Prompts => prompts;
 
     /// <summary>Adapters in memory.</summary>
-    public AdapterShelf Adapters => adapters;
+    public AdapterShelf Adapters { get; } = adapters ?? new(null, "the base takes no adapters", 0, 0);
 
-    public override long MemoryBytes => memoryBytes + adapters.Bytes;
+    public override long MemoryBytes => memoryBytes + Adapters.Bytes;
 
     public override string Device => device;
 
@@ -28,7 +28,7 @@ internal sealed class EngineModel(ModelRef reference, TextGenerator generator, I
         try
         {
             var prompt = command.Prompt is { } text ? prompts.Render(text) : prompts.Render(command.Messages);
-            return [generator.Start(new(prompt, command.Sampling, arrived) { Adapter = command.Model.Adapter is { } adapter ? adapters.Held(adapter.Digest) : null })];
+            return [generator.Start(new(prompt, command.Sampling, arrived) { Adapter = command.Model.Adapter is { } adapter ? Adapters.Held(adapter.Digest) : null })];
         }
         catch (ArgumentException e)
         {
