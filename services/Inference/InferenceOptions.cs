@@ -61,6 +61,14 @@ public sealed class InferenceOptions
     /// </summary>
     public string? Variant { get; set; }
 
+    /// <summary>Adapters that a model keeps in memory at most; more requests with others wait for a place. 0: models take no adapters.</summary>
+    [Range(0, 4096)]
+    public int AdapterSlots { get; set; } = 8;
+
+    /// <summary>Largest rank of an adapter.</summary>
+    [Range(1, 256)]
+    public int AdapterRank { get; set; } = 64;
+
     /// <summary>Bytes of weights and caches of all loaded models; 0: half of the memory the process may use.</summary>
     [Range(0, long.MaxValue)]
     public long MemoryBudget { get; set; }

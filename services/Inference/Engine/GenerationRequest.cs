@@ -1,5 +1,6 @@
 using Aigc.Contracts;
 using Aigc.Contracts.Inference;
+using Aigc.Inference.Engine.Adapters;
 using Aigc.Inference.Engine.Constraints;
 
 namespace Aigc.Inference.Engine;
@@ -24,6 +25,9 @@ internal sealed record GenerationRequest(IReadOnlyList<int> Prompt, SamplingSpec
 
     /// <summary>What the answer must be; null for anything. Of this request alone.</summary>
     public ITokenConstraint? Constraint { get; init; }
+
+    /// <summary>The adapter it is answered with; null for the base alone.</summary>
+    public AdapterWeights? Adapter { get; init; }
 }
 
 /// <summary>A finished answer.</summary>

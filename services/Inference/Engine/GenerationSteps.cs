@@ -81,6 +81,7 @@ internal sealed class GenerationSteps(
         _meter.EnterBackend();
         try
         {
+            backend.Adapt(generation.Slot, generation.Adapter);
             backend.Prefill(generation.Slot, generation.Tokens.AsSpan(step.ChunkStart, step.ChunkLength), step.ChunkStart);
         }
         catch (Exception e)
@@ -103,6 +104,8 @@ internal sealed class GenerationSteps(
         _meter.EnterBackend();
         try
         {
+            for (var row = 0; row < rows; row++)
+                backend.Adapt(row, _scheduler.Decoding[row].Adapter);
             backend.Decode(_tokens.AsSpan(0, rows), _lengths.AsSpan(0, rows));
         }
         catch (Exception e)

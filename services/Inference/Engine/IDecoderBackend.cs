@@ -1,3 +1,5 @@
+using Aigc.Inference.Engine.Adapters;
+
 namespace Aigc.Inference.Engine;
 
 /// <summary>
@@ -32,6 +34,16 @@ internal interface IDecoderBackend : IDisposable
     /// Afterwards <see cref="Logits"/> row i belongs to slot i.
     /// </summary>
     void Decode(ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths);
+
+    /// <summary>
+    /// Until the next call for this slot, its sequence is run with an adapter (null: without). Told before each run, so that slots can be moved and reused
+    /// without a thought of it.
+    /// </summary>
+    void Adapt(int slot, AdapterWeights? adapter)
+    {
+        if (adapter is not null)
+            throw new NotSupportedException("This model takes no adapters.");
+    }
 
     /// <summary>Logits of the last run, valid until the next one.</summary>
     Span<float> Logits(int row);

@@ -1,3 +1,4 @@
+using Aigc.Inference.Engine.Adapters;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -55,6 +56,17 @@ internal sealed class OrtDecoderBackend : IDecoderBackend
 
     public string Device { get; }
 
+    /// <summary>The operator of a session that takes adapters; disposed after the session.</summary>
+    public AdapterOperator? Adapters { get; init; }
+
+    public void Adapt(int slot, AdapterWeights? adapter)
+    {
+        if (Adapters is not null)
+            Adapters.Run[slot] = adapter;
+        else if (adapter is not null)
+            throw new NotSupportedException("This model takes no adapters.");
+    }
+
     public void Prefill(int slot, ReadOnlySpan<int> tokens, int position)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)Slots, nameof(slot));
@@ -102,6 +114,7 @@ internal sealed class OrtDecoderBackend : IDecoderBackend
             mask.Dispose();
         _run.Dispose();
         _session.Dispose();
+        Adapters?.Dispose();
         foreach (IDisposable buffer in (IDisposable[])[.. _keys, .. _values, _ids, _seqLensK, _total, _rows, _positions, _keep, _logits])
             buffer.Dispose();
         _mask?.Dispose();
@@ -125,6 +138,7 @@ internal sealed class OrtDecoderBackend : IDecoderBackend
 
     private void Run(int slot, int rows, int tokens, bool keep)
     {
+        Adapters?.Run.Begin(slot, rows, tokens);
         // Binding an input for another device copies it there and then: such bindings cannot be reused after the host memory changed.
         if (!keep || Device != "cpu")
         {

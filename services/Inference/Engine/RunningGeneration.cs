@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Aigc.Contracts;
 using Aigc.Contracts.Inference;
+using Aigc.Inference.Engine.Adapters;
 using Aigc.Inference.Serving;
 
 namespace Aigc.Inference.Engine;
@@ -40,6 +41,9 @@ internal sealed class RunningGeneration : Seat, ITextRun
 
     /// <summary>How tokens are chosen.</summary>
     public SamplingSpec Sampling => _request.Sampling;
+
+    /// <summary>The adapter it is answered with; null for the base alone.</summary>
+    public AdapterWeights? Adapter => _request.Adapter;
 
     /// <summary>When it arrived.</summary>
     public long Arrived => _request.Arrived;

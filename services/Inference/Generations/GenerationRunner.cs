@@ -80,7 +80,7 @@ internal sealed class GenerationRunner(ModelHost host, IOptions<InferenceOptions
         PromptTokens = results[0].PromptTokens,
         CachedPromptTokens = results[0].CachedPromptTokens, // the others find the first one's prompt
         CompletionTokens = results.Sum(result => result.CompletionTokens),
-        ModelDigest = model.Digest,
+        ModelDigest = (command.Model.Adapter ?? command.Model.Folder).Digest,
         SecondsToFirstToken = results.Min(result => result.TimeToFirstToken).TotalSeconds,
         Usage = new StepUsage
         {

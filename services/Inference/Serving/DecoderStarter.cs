@@ -7,7 +7,10 @@ using Microsoft.ML.OnnxRuntime;
 namespace Aigc.Inference.Serving;
 
 /// <summary>A decoder that has passed its probe.</summary>
-internal sealed record StartedDecoder(IDecoderBackend Backend, GraphFile File);
+/// <param name="Backend">Its tensor side.</param>
+/// <param name="File">Which graph.</param>
+/// <param name="Adapters">What can be added to it.</param>
+internal sealed record StartedDecoder(IDecoderBackend Backend, GraphFile File, AdapterShelf Adapters);
 
 /// <summary>Chooses the graph and the device, opens the session and probes it: the first device whose numbers are right serves the model.</summary>
 internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options, OrtSessions sessions, ILogger<DecoderStarter> logger)
@@ -34,10 +37,10 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
             {
                 var graph = LayoutReader.Read(file, folder);
                 CheckTokens(tokenizer, graph);
-                var backend = Probed(model, file, graph, settings, device);
+                var (backend, adapters) = Probed(model, file, graph, settings, device);
                 var variants = string.Join(", ", folder.Variants.Select(variant => variant.Name));
                 LogChosen(logger, model, file.Variant.File, file.Variant.Name, variants, graph.Layout.Cache);
-                return new(backend, file);
+                return new(backend, file, adapters);
             }
             catch (Exception e) when (e is OnnxRuntimeException or ModelNotLoadableException && device != OrtSessions.Cpu && sessions.MayFallBack)
             {
@@ -62,20 +65,20 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
         }
     }
 
-    private IDecoderBackend Probed(string model, GraphFile file, DecoderGraph graph, OrtOptions settings, string device)
+    private (IDecoderBackend Backend, AdapterShelf Adapters) Probed(string model, GraphFile file, DecoderGraph graph, OrtOptions settings, string device)
     {
         var tolerance = file.Graph.Operators.Overlaps(QuantisesActivations) ? QuantisedTolerance : BackendProbe.Tolerance;
         var limits = GrowingLimits.None;
         while (true)
         {
-            var backend = Open(file, graph, settings, device, limits);
+            var (backend, adapters) = Open(file, graph, settings, device, limits);
             var passed = false;
             try
             {
                 if (BackendProbe.Find(backend, tolerance) is not var (fault, reason))
                 {
                     passed = true;
-                    return backend;
+                    return (backend, adapters);
                 }
                 var (slower, more) = Retreat(graph, limits, fault);
                 if (slower == graph && more == limits)
@@ -107,18 +110,22 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
         });
     }
 
-    private static IDecoderBackend Open(GraphFile file, DecoderGraph graph, OrtOptions settings, string device, GrowingLimits limits)
+    private (IDecoderBackend Backend, AdapterShelf Adapters) Open(GraphFile file, DecoderGraph graph, OrtOptions settings, string device, GrowingLimits limits)
     {
-        var session = OrtSessions.Open(file.Path, settings, device);
+        var opened = graph.Layout.LogitRowsInput is not null
+            ? AdapterSessions.Open(file.Path, settings, device, options.Value.AdapterSlots)
+            : new(OrtSessions.Open(file.Path, settings, device), null, null, "adapters are added to folders exported by Aigc only");
         try
         {
-            return graph.Layout.Cache == CacheKind.Shared
-                ? new OrtDecoderBackend(session, graph, settings, device)
-                : new GrowingCacheBackend(session, graph, settings, device, limits);
+            IDecoderBackend backend = graph.Layout.Cache == CacheKind.Shared
+                ? new OrtDecoderBackend(opened.Session, graph, settings, device) { Adapters = opened.Adapters }
+                : new GrowingCacheBackend(opened.Session, graph, settings, device, limits);
+            return (backend, new(opened.Shape, opened.Refusal, options.Value.AdapterSlots, options.Value.AdapterRank));
         }
         catch
         {
-            session.Dispose();
+            opened.Session.Dispose();
+            opened.Adapters?.Dispose();
             throw;
         }
     }

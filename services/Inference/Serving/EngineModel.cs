@@ -14,10 +14,11 @@ namespace Aigc.Inference.Serving;
 /// <param name="limits">What the loop gives out.</param>
 /// <param name="memoryBytes">Weights and caches.</param>
 /// <param name="device">What it runs on.</param>
+/// <param name="adapters">What can be added to it; null for nothing.</param>
 /// <param name="constraints">Keeps answers to a format; null where the model can only write text.</param>
 internal sealed class EngineModel(
     ModelRef reference, TextGenerator generator, IPromptFormat prompts, SchedulerLimits limits, long memoryBytes, string device,
-    ITokenConstraints? constraints = null) : LoadedModel(reference), ITextModel
+    AdapterShelf? adapters = null, ITokenConstraints? constraints = null) : LoadedModel(reference), ITextModel, IAdaptedModel
 {
     /// <summary>The loop.</summary>
     public TextGenerator Generator => generator;
@@ -25,7 +26,10 @@ internal sealed class EngineModel(
     /// <summary>Renders prompts.</summary>
     public IPromptFormat Prompts => prompts;
 
-    public override long MemoryBytes => memoryBytes;
+    /// <summary>Adapters in memory.</summary>
+    public AdapterShelf Adapters { get; } = adapters ?? new(null, "the base takes no adapters", 0, 0);
+
+    public override long MemoryBytes => memoryBytes + Adapters.Bytes;
 
     public override string Device => device;
 
@@ -46,6 +50,7 @@ internal sealed class EngineModel(
             {
                 Tenant = command.Job.Tenant,
                 Priority = command.Priority,
+                Adapter = command.Model.Adapter is { } adapter ? Adapters.Held(adapter.Digest) : null,
                 CacheKey = $"{command.Model.Adapter?.Digest} {command.Job.Tenant}",
                 Answer = answer,
                 Constraint = Constraint(command.Sampling.Format),

@@ -24,6 +24,13 @@ internal abstract class LoadedModel(ModelRef reference) : IAsyncDisposable
     public abstract ValueTask DisposeAsync();
 }
 
+/// <summary>A model that adapters can be added to while it serves.</summary>
+internal interface IAdaptedModel
+{
+    /// <summary>Its adapters.</summary>
+    AdapterShelf Adapters { get; }
+}
+
 /// <summary>A model that answers in text, wherever it computes.</summary>
 internal interface ITextModel
 {

@@ -1,3 +1,4 @@
+using Aigc.Contracts;
 using Aigc.Contracts.ModelTraining;
 using Aigc.Storage.Artifacts;
 using Microsoft.Extensions.Options;
@@ -32,14 +33,24 @@ internal sealed partial class ModelHost(
     /// <summary>Bytes the loaded models may use together.</summary>
     public long MemoryBudget => options.Value.EffectiveMemoryBudget;
 
-    /// <summary>The model, loaded if it is not, kept until the lease is disposed.</summary>
+    /// <summary>The model with its adapter, loaded if they are not, kept until the lease is disposed.</summary>
     /// <exception cref="ModelNotLoadableException">Names the file and the reason. The next request tries again.</exception>
     public async Task<ModelLease> Acquire(ModelRef reference, CancellationToken ct)
     {
         var hosted = Join(reference);
         try
         {
-            return new(await hosted.Loading.WaitAsync(ct), () => Leave(hosted));
+            var model = await hosted.Loading.WaitAsync(ct);
+            if (reference.Adapter is not { } adapter)
+                return new(model, () => Leave(hosted));
+            if (model is not IAdaptedModel adapted)
+                throw new ModelNotLoadableException(adapter.Digest, $"the model {reference.Name} takes no adapters");
+            var held = await adapted.Adapters.Acquire(adapter, Checkout, ct);
+            return new(model, () =>
+            {
+                held.Dispose();
+                Leave(hosted);
+            });
         }
         catch
         {
@@ -93,7 +104,7 @@ internal sealed partial class ModelHost(
         try
         {
             var begun = time.GetTimestamp();
-            var directory = await Checkout(reference);
+            var directory = await Checkout(reference.Folder);
             await _oneLoad.WaitAsync(_stopping.Token);
             try
             {
@@ -122,15 +133,15 @@ internal sealed partial class ModelHost(
         }
     }
 
-    private async Task<string> Checkout(ModelRef reference)
+    private async Task<string> Checkout(ArtifactRef folder)
     {
         try
         {
-            return await folders.Checkout(reference.Folder, _stopping.Token);
+            return await folders.Checkout(folder, _stopping.Token);
         }
         catch (Exception e) when (e is ArtifactMissingException or InvalidDataException or System.Text.Json.JsonException or ArgumentException or FormatException)
         {
-            throw new ModelNotLoadableException(reference.Folder.Digest, e.Message.TrimEnd('.'), e);
+            throw new ModelNotLoadableException(folder.Digest, e.Message.TrimEnd('.'), e);
         }
     }
 

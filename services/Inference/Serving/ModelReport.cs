@@ -24,6 +24,9 @@ internal sealed record ModelReport(
     /// <summary>The graph's file: which of a folder's variants serves.</summary>
     public string? Graph { get; init; }
 
+    /// <summary>The adapters in memory.</summary>
+    public IReadOnlyList<AdapterReport> Adapters { get; init; } = [];
+
     /// <summary>Of a model, now.</summary>
     public static ModelReport Of(EngineModel model, SchedulerLimits limits)
     {
@@ -31,6 +34,9 @@ internal sealed record ModelReport(
         var (active, waiting) = model.Generator.Load;
         return new(
             model.Reference.Name, model.Digest, model.Reference.Tier, model.Device, limits.Slots, active, waiting, limits.SlotLength, model.MemoryBytes,
-            statistics.Steps, statistics.Tokens, statistics.BackendTime.TotalSeconds, statistics.OutsideTime.TotalSeconds);
+            statistics.Steps, statistics.Tokens, statistics.BackendTime.TotalSeconds, statistics.OutsideTime.TotalSeconds)
+        {
+            Adapters = model.Adapters.Report,
+        };
     }
 }

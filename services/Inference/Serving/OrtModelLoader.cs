@@ -29,7 +29,7 @@ internal sealed class OrtModelLoader(
         var text = new FolderText(tokenizer, chat, folder.Ends);
         var limits = settings.Limits(options.Value.WaitingLine, options.Value.CacheTokens);
         var generator = new TextGenerator(model.Name, decoder.Backend, text, limits, instruments, time);
-        return (LoadedModel)new EngineModel(model, generator, text, limits, decoder.File.Bytes + decoder.Backend.KvBytes, decoder.Backend.Device)
+        return (LoadedModel)new EngineModel(model, generator, text, limits, decoder.File.Bytes + decoder.Backend.KvBytes, decoder.Backend.Device, decoder.Adapters)
         {
             Graph = decoder.File.Variant.File,
         };

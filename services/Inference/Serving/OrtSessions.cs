@@ -1,4 +1,5 @@
 using Aigc.Inference.Engine;
+using Aigc.Inference.Engine.Adapters;
 using Microsoft.Extensions.Options;
 using Microsoft.ML.OnnxRuntime;
 using SessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
@@ -30,7 +31,28 @@ internal sealed partial class OrtSessions(IOptions<InferenceOptions> options, IL
     /// <exception cref="OnnxRuntimeException">The graph was.</exception>
     public static InferenceSession Open(string path, OrtOptions settings, string device)
     {
-        using var session = new SessionOptions
+        using var session = Options(settings);
+        if (device == Cuda)
+            AppendCuda(session);
+        return new(path, session);
+    }
+
+    /// <summary>Opens a graph in memory on the processor, with adapters; its external data lies in <paramref name="directory"/>.</summary>
+    /// <exception cref="OnnxRuntimeException">The graph was refused.</exception>
+    public static InferenceSession Open(byte[] graph, string directory, OrtOptions settings, AdapterOperator adapters)
+    {
+        using var session = Options(settings);
+        session.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", directory);
+        adapters.AddTo(session);
+        return new(graph, session);
+    }
+
+    /// <summary>Logs why a device is not used.</summary>
+    public void Refused(string device, string reason) => LogRefused(logger, device, reason);
+
+    private static SessionOptions Options(OrtOptions settings)
+    {
+        var session = new SessionOptions
         {
             IntraOpNumThreads = settings.Threads,
             InterOpNumThreads = 1,
@@ -39,13 +61,8 @@ internal sealed partial class OrtSessions(IOptions<InferenceOptions> options, IL
         };
         // No session.set_denormal_as_zero: it sets the flag on the calling thread and leaves it there, for whatever managed code runs on it next.
         session.AddSessionConfigEntry("session.intra_op.allow_spinning", settings.Spinning ? "1" : "0");
-        if (device == Cuda)
-            AppendCuda(session);
-        return new(path, session);
+        return session;
     }
-
-    /// <summary>Logs why a device is not used.</summary>
-    public void Refused(string device, string reason) => LogRefused(logger, device, reason);
 
     private static void AppendCuda(SessionOptions session)
     {

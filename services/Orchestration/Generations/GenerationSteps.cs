@@ -38,7 +38,7 @@ internal sealed class PrepareGenerationConsumer(ModelRegistry registry, IDocumen
             return;
         }
 
-        var key = KnownAnswer.KeyOf(request, model.Model.Folder.Digest);
+        var key = KnownAnswer.KeyOf(request, (model.Model.Adapter ?? model.Model.Folder).Digest);
         var known = key is null ? null : await answers.Find(key, context.CancellationToken);
         var usable = known is not null && await artifacts.Exists(known.Content.Artifact.Digest, context.CancellationToken);
         await context.Publish(new GenerationPrepared { GenerationId = id, Model = model.Model, Known = usable ? known!.Content : null });

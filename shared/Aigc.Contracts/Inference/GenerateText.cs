@@ -127,7 +127,7 @@ public sealed record TextGenerated
     /// <summary>Tokens of all answers.</summary>
     public required int CompletionTokens { get; init; }
 
-    /// <summary>Digest of the model folder that answered.</summary>
+    /// <summary>Digest of the folder that answered: the adapter's where there was one, else the model's.</summary>
     public required string ModelDigest { get; init; }
 
     /// <summary>Seconds from arrival at the worker to the first token.</summary>

@@ -9,6 +9,9 @@ public sealed class ModelFolderException(string file, string reason, Exception? 
 {
     /// <summary>The file at fault, relative to the folder.</summary>
     public string File { get; } = file;
+
+    /// <summary>What is wrong with it.</summary>
+    public string Reason { get; } = reason;
 }
 
 /// <summary>

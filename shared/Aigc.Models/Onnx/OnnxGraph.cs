@@ -119,20 +119,8 @@ public sealed class OnnxGraph : IDisposable
     /// Adds a node with given output names. Attributes are <see cref="int"/>, <see cref="float"/>, <see cref="string"/>, lists of
     /// <see cref="long"/> or <see cref="float"/>, or an <see cref="OnnxBranch"/>.
     /// </summary>
-    public void Node(string op, string[] from, string[] to, string domain = "", params (string Name, object Value)[] attributes)
-    {
-        var node = new ProtoWriter();
-        foreach (var name in from)
-            node.Text(1, name);
-        foreach (var name in to)
-            node.Text(2, name);
-        node.Text(3, Fresh(op)).Text(4, op);
-        foreach (var (name, value) in attributes)
-            node.Message(5, Attribute(name, value));
-        if (domain.Length > 0)
-            node.Text(7, domain);
-        nodes.Message(1, node);
-    }
+    public void Node(string op, string[] from, string[] to, string domain = "", params (string Name, object Value)[] attributes) =>
+        nodes.Message(1, NodeOf(Fresh(op), op, from, to, domain, attributes));
 
     /// <summary>Adds a node with one output and gives the output's name.</summary>
     public string Op(string op, string[] from, string domain = "", params (string Name, object Value)[] attributes)
@@ -187,9 +175,24 @@ public sealed class OnnxGraph : IDisposable
         file.Write(model.Bytes);
     }
 
+    /// <summary>A node as a message of its own, for whoever writes into a graph that exists.</summary>
+    internal static ProtoWriter NodeOf(string name, string op, string[] from, string[] to, string domain, params ReadOnlySpan<(string Name, object Value)> attributes)
+    {
+        var node = new ProtoWriter();
+        foreach (var input in from)
+            node.Text(1, input);
+        foreach (var output in to)
+            node.Text(2, output);
+        node.Text(3, name).Text(4, op);
+        foreach (var (key, value) in attributes)
+            node.Message(5, Attribute(key, value));
+        return domain.Length > 0 ? node.Text(7, domain) : node;
+    }
+
     static ProtoWriter Entry(string key, string value) => new ProtoWriter().Text(1, key).Text(2, value);
 
-    static ProtoWriter Value(string name, OnnxType type, object[] dimensions)
+    /// <summary>A graph input or output as a message of its own.</summary>
+    internal static ProtoWriter Value(string name, OnnxType type, object[] dimensions)
     {
         var shape = new ProtoWriter();
         foreach (var dimension in dimensions)

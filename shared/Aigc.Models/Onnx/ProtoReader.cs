@@ -3,7 +3,7 @@ using System.Text;
 namespace Aigc.Models.Onnx;
 
 /// <summary>
-/// Walks the fields of one protocol-buffers message. Only what checking a folder needs: numbers, blobs and sub-messages; the input is
+/// Walks the fields of one protocol-buffers message. Only what checking and rewriting a graph needs: numbers, blobs and sub-messages; the input is
 /// not trusted.
 /// </summary>
 /// <exception cref="FormatException">The bytes are not a message.</exception>
@@ -17,12 +17,16 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> bytes)
 
     public ReadOnlySpan<byte> Blob { get; private set; }
 
+    /// <summary>The whole field as it lies in the message, its tag included: what a rewriter copies.</summary>
+    public ReadOnlySpan<byte> Raw { get; private set; }
+
     public readonly string Text => Encoding.UTF8.GetString(Blob);
 
     public bool Next()
     {
         if (rest.IsEmpty)
             return false;
+        var whole = rest;
         var tag = Varint();
         Field = (int)(tag >> 3);
         Blob = default;
@@ -35,6 +39,7 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> bytes)
             default: throw new FormatException("unknown wire type");
         }
 
+        Raw = whole[..^rest.Length];
         return true;
     }
 

@@ -46,6 +46,13 @@ internal sealed class ProtoWriter
         return this;
     }
 
+    /// <summary>Appends a field as it lay in another message.</summary>
+    public ProtoWriter Raw(ReadOnlySpan<byte> field)
+    {
+        buffer.Write(field);
+        return this;
+    }
+
     void Varint(ulong value)
     {
         while (value >= 0x80)

@@ -1,6 +1,7 @@
 using Aigc.Contracts;
 using Aigc.Contracts.ModelTraining;
 using Aigc.Inference.Serving;
+using Aigc.Inference.Tests.Adapters;
 using Aigc.Storage;
 using Aigc.Storage.Artifacts;
 using Microsoft.AspNetCore.Builder;
@@ -53,6 +54,15 @@ internal sealed class TestWorker : IAsyncDisposable
     {
         var folder = await _services.GetRequiredService<ArtifactFolders>().Pack(path);
         return new() { Name = name, Folder = folder, Tier = "small", ContextLength = NanoModel.Shape.ContextLength };
+    }
+
+    /// <summary>Stores an adapter's folder; <paramref name="damage"/> gets the directory before it is packed.</summary>
+    public async Task<ArtifactRef> Store(TestAdapter adapter, Action<string>? damage = null)
+    {
+        var directory = Path.Combine(_root, "adapters", Guid.NewGuid().ToString("n"));
+        adapter.Write(directory);
+        damage?.Invoke(directory);
+        return await _services.GetRequiredService<ArtifactFolders>().Pack(directory);
     }
 
     public async ValueTask DisposeAsync()

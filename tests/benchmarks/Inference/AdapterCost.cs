@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Globalization;
+using Aigc.Inference.Engine;
+using Aigc.Inference.Engine.Adapters;
+using Aigc.Inference.Serving;
+using Aigc.Models.Llama;
+
+namespace Aigc.Benchmarks.Inference;
+
+/// <summary>
+/// What adapters of rank 8 on every projection cost at the shape of SmolLM2-135M in int8: tokens a second relative to the same folder without them, in
+/// alternating rounds of one process. The base runs the folder's own graph; the other columns run the derived one.
+/// </summary>
+internal static class AdapterCost
+{
+    private const int Rounds = 15;
+    private const int StepsARound = 8;
+    private const int Rank = 8;
+    private const int Prompt = 64;
+
+    private static readonly LlamaShape Shape = new()
+    {
+        Layers = 30,
+        Dim = 576,
+        Heads = 9,
+        KvHeads = 3,
+        HeadDim = 64,
+        Ffn = 1536,
+        Vocabulary = 49152,
+        ContextLength = 512,
+    };
+
+    public static Task Measure()
+    {
+        var directory = Directory.CreateTempSubdirectory("aigc-adapter-cost-");
+        try
+        {
+            LlamaGraph.Write(Shape, new RandomWeights(Shape, 1), directory.FullName, WeightFormat.Int8);
+            File.WriteAllText(Path.Combine(directory.FullName, "config.json"), Shape.ToConfig(0, 1).ToJsonString());
+            var graph = Path.Combine(directory.FullName, "model.onnx");
+            Console.WriteLine("| rows | run | ms a step, base | tokens/s to base: none | one adapter for all | one each |");
+            Console.WriteLine("|---|---|---|---|---|---|");
+            foreach (var rows in (int[])[1, 4, 8])
+                Compare(graph, rows, "decode", (backend, tokens, lengths) => backend.Decode(tokens, lengths));
+            var chunk = Enumerable.Range(0, 128).ToArray();
+            Compare(graph, 1, "prefill 128", (backend, _, _) => backend.Prefill(0, chunk, 0));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+        return Task.CompletedTask;
+    }
+
+    private static void Compare(string graph, int rows, string run, Action<OrtDecoderBackend, int[], int[]> step)
+    {
+        var options = new OrtOptions(rows, 256, Math.Min(2, Environment.ProcessorCount));
+        using var plain = Open(graph, options, adapterSlots: 0);
+        using var adapted = Open(graph, options, adapterSlots: rows);
+        AdapterWeights[] each = [.. Enumerable.Range(0, rows).Select(Random)];
+        var tokens = Enumerable.Range(0, rows).Select(row => 7 * (row + 1)).ToArray();
+        var lengths = Enumerable.Range(0, rows).Select(row => Prompt + row).ToArray();
+        // The cache's contents do not matter to the time a step takes; its lengths do.
+        Func<double>[] variants =
+        [
+            () => Time(plain, null), () => Time(adapted, _ => null), () => Time(adapted, _ => each[0]), () => Time(adapted, row => each[row]),
+        ];
+        foreach (var variant in variants)
+            variant();
+        var times = Enumerable.Range(0, Rounds).Select(_ => variants.Select(variant => variant()).ToArray()).ToArray();
+        Console.WriteLine($"| {rows} | {run} | {F(Median(times.Select(round => round[0])), "f2")} | " + string.Join(" | ", Enumerable.Range(1, 3).Select(variant =>
+            $"{F(Quantile(times.Select(round => round[0] / round[variant]), 0.5), "f3")} [{F(Quantile(times.Select(round => round[0] / round[variant]), 0.25), "f2")} … {F(Quantile(times.Select(round => round[0] / round[variant]), 0.75), "f2")}]")) + " |");
+
+        double Time(OrtDecoderBackend backend, Func<int, AdapterWeights?>? adapterOf)
+        {
+            for (var row = 0; row < rows; row++)
+                backend.Adapt(row, adapterOf?.Invoke(row));
+            return Median(Enumerable.Range(0, StepsARound).Select(_ =>
+            {
+                var begun = Stopwatch.GetTimestamp();
+                step(backend, tokens, lengths);
+                return Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+            }).ToArray());
+        }
+    }
+
+    private static OrtDecoderBackend Open(string graph, OrtOptions options, int adapterSlots)
+    {
+        var opened = AdapterSessions.Open(graph, options, OrtSessions.Cpu, adapterSlots);
+        return new(opened.Session, DecoderGraph.Read(opened.Session, graph), options, OrtSessions.Cpu) { Adapters = opened.Adapters };
+    }
+
+    private static AdapterWeights Random(int seed)
+    {
+        var random = new Random(seed);
+        var sites = LlamaAdapters.Sites(Shape);
+        var inputs = sites.SelectMany(site => site.Parts.Select(part => (part.Module, site.In))).ToDictionary();
+        return new(sites, part => (Values(Rank * inputs[part.Module]), Values(Rank * part.Width), 1));
+
+        float[] Values(int count) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() - 0.5f) * 0.02f)];
+    }
+
+    private static double Median(IEnumerable<double> values) => Quantile(values, 0.5);
+
+    private static double Quantile(IEnumerable<double> values, double share)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted[(int)(share * (sorted.Length - 1))];
+    }
+
+    private static string F(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}
