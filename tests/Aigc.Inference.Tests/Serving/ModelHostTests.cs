@@ -3,6 +3,7 @@ using Aigc.Contracts.Inference;
 using Aigc.Contracts.ModelTraining;
 using Aigc.Inference.Engine;
 using Aigc.Inference.Serving;
+using Aigc.Models.Llama;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Aigc.Inference.Tests.Serving;
@@ -36,6 +37,20 @@ public sealed class ModelHostTests
         var leases = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => worker.Host.Acquire(model, Ct)));
         Assert.Single(leases.Select(lease => lease.Model).Distinct());
         Assert.Single(worker.Host.Loaded);
+    }
+
+    [Theory]
+    [InlineData(WeightFormat.Fp32)]
+    [InlineData(WeightFormat.Int8)]
+    [InlineData(WeightFormat.Int4)]
+    [InlineData(WeightFormat.Int4Block128)]
+    [InlineData(WeightFormat.Fp16)]
+    public async Task Every_weight_format_we_export_is_served(WeightFormat format)
+    {
+        await using var worker = new TestWorker();
+        using var model = new NanoModel(1, format);
+        using var lease = await worker.Host.Acquire(await worker.Store("a", model.Path), Ct);
+        Assert.Equal(20, (await Run(lease, "The", Seeded with { MaxTokens = 20, LogitBias = new Dictionary<int, double> { [1] = -100 } })).CompletionTokens);
     }
 
     [Fact]

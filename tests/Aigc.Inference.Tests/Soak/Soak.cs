@@ -9,8 +9,8 @@ using Aigc.Inference.Tests.Serving;
 namespace Aigc.Inference.Tests.Soak;
 
 /// <summary>
-/// Many streams at once over several models, with all kinds of sampling, several answers, both classes, several tenants and clients that leave. Each stream
-/// checks its own text against what the same request gave when it was alone. Adapters join by giving a case another <see cref="ModelRef"/>.
+/// Many streams at once over several models and adapters, with all kinds of sampling, several answers, both classes, several tenants and clients that leave. Each stream
+/// checks its own text against what the same request gave when it was alone.
 /// </summary>
 internal sealed class Soak(TestWorker worker)
 {

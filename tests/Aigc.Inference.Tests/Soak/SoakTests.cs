@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Aigc.Contracts.ModelTraining;
+using Aigc.Inference.Tests.Adapters;
 using Aigc.Inference.Tests.Serving;
 
 namespace Aigc.Inference.Tests.Soak;
@@ -22,7 +24,14 @@ public sealed class SoakTests
     {
         await using var worker = new TestWorker(new() { ["Aigc:Inference:Slots"] = "4" });
         var soak = new Soak(worker);
-        await soak.Prepare(await worker.Store("a", 1), await worker.Store("b", 2), await worker.Store("c", 3));
+        var (a, b) = (await worker.Store("a", 1), await worker.Store("b", 2));
+        ModelRef[] micro =
+        [
+            a with { Name = "a+1", Adapter = await worker.Store(new TestAdapter(1)) },
+            a with { Name = "a+2", Adapter = await worker.Store(new TestAdapter(2, rank: 7)) },
+            b with { Name = "b+3", Adapter = await worker.Store(new TestAdapter(3, rank: 2)) },
+        ];
+        await soak.Prepare([a, b, await worker.Store("c", 3), .. micro]);
         await soak.Run(Streams, warmUp);
         var (managed, resident) = Memory();
         var (answers, tokens) = (soak.Answers, soak.Tokens);

@@ -22,6 +22,8 @@ internal static class InferenceRows
         var selection = new Selection(words);
         var models = Models();
         new StepRows(Scratch, models, selection).Measure();
+        if (selection.Wants("adapters"))
+            await AdapterCost.Measure();
         await new PlatformRows(models, selection).Measure();
     }
 }
