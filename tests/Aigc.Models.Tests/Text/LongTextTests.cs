@@ -40,7 +40,7 @@ public sealed class LongTextTests : IDisposable
     public async Task So_is_a_million_times_the_same(string kind, string unit)
     {
         var tokenizer = TokenizerKinds.Load(kind, folder.Path);
-        var text = string.Concat(Enumerable.Repeat(unit, Length / unit.Length));
+        var text = string.Concat(Enumerable.Repeat(unit, Length / 4 / unit.Length));
         var ids = await Task.Run(() => tokenizer.Encode(text), TestContext.Current.CancellationToken);
         Assert.Equal(kind == "qwen" ? text.Length / unit.Length : text.Length, kind == "qwen" ? tokenizer.Decode(ids).Count(c => c is '!' or '\u1EA1') : tokenizer.Decode(ids).Length);
     }

@@ -125,6 +125,17 @@ public sealed class SpecialTokenTests : IDisposable
         Assert.DoesNotContain(id, tokenizer.EncodeWithSpecial($"{marker} {marker}", (_, _) => false));
     }
 
+    [Fact]
+    public void An_unknown_token_that_a_text_spells_is_one_with_the_unknown_characters_beside_it()
+    {
+        var file = TokenizerKinds.All["t5"]();
+        file["added_tokens"] = new JsonArray();
+        var tokenizer = TokenizerKinds.Load(file, folder.Path);
+        var unknown = tokenizer.TryId("<unk>", out var id) ? id : -1;
+        Assert.Equal(1, tokenizer.Encode("🦀<unk>🦀").Count(one => one == unknown));
+        Assert.Equal(2, tokenizer.Encode("🦀 <unk>").Count(one => one == unknown));
+    }
+
     static bool IsUnknown(TextTokenizer tokenizer, int id) =>
         (tokenizer.TrySpecial("<unk>", out var unknown) && unknown == id) || (tokenizer.TrySpecial("[UNK]", out unknown) && unknown == id);
 

@@ -145,7 +145,7 @@ internal sealed class SplitPattern
         const char Han = '\uFAD9'; // a letter of the Han script outside the ranges that expressions spell out
         static readonly char[] ByCategory = Make();
 
-        public static char Of(Rune rune) => rune.Value is >= 0x20000 and <= 0x323AF ? Han : ByCategory[(int)Rune.GetUnicodeCategory(rune)];
+        public static char Of(Rune rune) => rune.Value is >= 0x20000 and <= 0x323AF && Rune.IsLetter(rune) ? Han : ByCategory[(int)Rune.GetUnicodeCategory(rune)];
 
         static char[] Make()
         {
