@@ -2,7 +2,7 @@ using Aigc.Models.Text;
 
 namespace Aigc.Models.Tests.Text;
 
-/// <summary>What the flags of an added token do. Every expectation was looked up in the reference libraries' behaviour, as documented for AddedToken.</summary>
+/// <summary>What the flags of an added token do, as seen in the reference library in Rust; its JavaScript port disregards <c>single_word</c>.</summary>
 public sealed class AddedTokenTests : IDisposable
 {
     const int Id = 900;

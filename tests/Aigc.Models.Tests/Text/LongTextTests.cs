@@ -57,7 +57,7 @@ public sealed class LongTextTests : IDisposable
         {
             var word = string.Concat(Enumerable.Range(0, length).Select(i => letters[((i * i * 7) + (i * length)) % letters.Length]));
             var symbols = word.Select(c => c.ToString()).ToList();
-            while (symbols.Zip(symbols.Skip(1)).Select((pair, at) => (Rank: ranks.GetValueOrDefault(pair, int.MaxValue), At: at)).Order().FirstOrDefault((int.MaxValue, 0)) is (< int.MaxValue, var at))
+            while (symbols.Zip(symbols.Skip(1)).Select((pair, at) => (Rank: ranks.GetValueOrDefault(pair, int.MaxValue), At: at)).Order().FirstOrDefault((int.MaxValue, 0)) is ( < int.MaxValue, var at))
             {
                 symbols[at] += symbols[at + 1];
                 symbols.RemoveAt(at + 1);
