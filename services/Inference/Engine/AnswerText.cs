@@ -7,7 +7,9 @@ namespace Aigc.Inference.Engine;
 /// The text of an answer while it comes: bytes of tokens in, whole characters out, stop texts never. Written by the generator's thread, read by whoever
 /// streams it. Grows by doubling, so a token costs no managed memory of its own.
 /// </summary>
-internal sealed class AnswerText(StopTexts stops)
+/// <param name="stops">Texts that end it.</param>
+/// <param name="leadingSpaces">Spaces to leave out at the beginning; the first character that is none ends the beginning.</param>
+internal sealed class AnswerText(StopTexts stops, int leadingSpaces = 0)
 {
     private readonly Lock _gate = new();
     private readonly Decoder _utf8 = Encoding.UTF8.GetDecoder();
@@ -18,6 +20,7 @@ internal sealed class AnswerText(StopTexts stops)
     private int _taken;
     private int _likelihoodsTaken;
     private bool _ended;
+    private int _leadingSpaces = leadingSpaces;
 
     /// <summary>Adds a token's bytes. True when a stop text is complete: the text ends before it, for good.</summary>
     public bool Append(ReadOnlySpan<byte> bytes) => Write(bytes, last: false);
@@ -97,6 +100,16 @@ internal sealed class AnswerText(StopTexts stops)
             if (_characters.Length - _length < bytes.Length + 2)
                 Array.Resize(ref _characters, Math.Max(_characters.Length * 2, _length + bytes.Length + 2));
             var added = _utf8.GetChars(bytes, _characters.AsSpan(_length), last);
+            while (added > 0 && _leadingSpaces > 0)
+            {
+                if (_characters[_length] != ' ')
+                {
+                    _leadingSpaces = 0;
+                    break;
+                }
+                _leadingSpaces--;
+                _characters.AsSpan(_length + 1, --added).CopyTo(_characters.AsSpan(_length));
+            }
             if (added == 0)
                 return false;
             _length += added;

@@ -23,6 +23,9 @@ internal sealed record GenerationRequest(IReadOnlyList<int> Prompt, SamplingSpec
     /// <summary>Which of the answers to its prompt it is; each draws from a stream of its own, the first as if it were alone.</summary>
     public int Answer { get; init; }
 
+    /// <summary>Spaces to leave out at the beginning of the answer, as many as there are up to this.</summary>
+    public int LeadingSpaces { get; init; }
+
     /// <summary>What the answer must be; null for anything. Of this request alone.</summary>
     public ITokenConstraint? Constraint { get; init; }
 

@@ -33,7 +33,7 @@ internal sealed class RunningGeneration : Seat, ITextRun
         Tokens = new int[Need];
         for (var i = 0; i < PromptTokens; i++)
             Tokens[i] = request.Prompt[i];
-        Answer = new(new StopTexts(Sampling.Stop));
+        Answer = new(new StopTexts(Sampling.Stop), request.LeadingSpaces);
         _shape = LogitShape.For(Sampling, Tokens.AsSpan(0, PromptTokens), TokenBudget, request.Constraint);
         _stopTokens = [.. Sampling.StopTokens];
         _random = SplitMix.Of(Seed(Sampling), request.Answer);

@@ -53,6 +53,8 @@ internal sealed class EngineModel(
                 Adapter = command.Model.Adapter is { } adapter ? Adapters.Held(adapter.Digest) : null,
                 CacheKey = $"{command.Model.Adapter?.Digest} {command.Job.Tenant}",
                 Answer = answer,
+                // A turn is a text of its own; what goes on from a prompt keeps the space between them.
+                LeadingSpaces = command.Prompt is null ? prompts.LeadingSpaces : 0,
                 Constraint = Constraint(command.Sampling.Format),
             };
         }

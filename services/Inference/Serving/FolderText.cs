@@ -11,6 +11,8 @@ internal sealed class FolderText(TextTokenizer tokenizer, ChatFormat? chat, IRea
 
     public ReadOnlySpan<byte> BytesOf(int token) => tokenizer.BytesOf(token);
 
+    public int LeadingSpaces => tokenizer.LeadingSpaces;
+
     public IReadOnlyList<int> Render(string prompt) => chat is null ? tokenizer.Encode(prompt) : chat.RenderPrompt(prompt);
 
     /// <exception cref="ArgumentException">A role is not known, or the model has no chat format.</exception>

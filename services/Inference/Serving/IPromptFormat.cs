@@ -11,4 +11,7 @@ internal interface IPromptFormat
     /// <summary>A conversation up to the model's turn.</summary>
     /// <exception cref="ArgumentException">A role is not known.</exception>
     IReadOnlyList<int> Render(IReadOnlyList<ChatTurn> turns);
+
+    /// <summary>Spaces that the vocabulary writes before the first word of a text: they are no part of an answer that stands alone.</summary>
+    int LeadingSpaces => 0;
 }

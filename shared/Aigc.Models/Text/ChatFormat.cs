@@ -64,12 +64,9 @@ public sealed class ChatFormat
                 ? new ChatFormat(tokenizer)
                 : throw new FormatException($"chat_format {format.GetRawText()} is not known");
 
-        using var vocabulary = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(directory, "tokenizer.json")));
         var named = NamedTokens.Read(root);
-        var template = new TemplateChat(
-            ChatTemplateFiles.Read(directory, root), named, SpecialSplitter.Read(vocabulary.RootElement), tokenizer, time ?? TimeProvider.System);
-        return new(
-            tokenizer, NamedTokens.Begin(root, vocabulary.RootElement, named, tokenizer), EndTokens.Read(directory, named.GetValueOrDefault("eos_token"), tokenizer), template);
+        var template = new TemplateChat(ChatTemplateFiles.Read(directory, root), named, tokenizer, time ?? TimeProvider.System);
+        return new(tokenizer, NamedTokens.Begin(root, named, tokenizer), EndTokens.Read(directory, named.GetValueOrDefault("eos_token"), tokenizer), template);
     }
 
     /// <summary>A conversation up to the place where the model answers.</summary>

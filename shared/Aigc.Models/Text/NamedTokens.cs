@@ -24,21 +24,10 @@ internal static class NamedTokens
     }
 
     /// <summary>What a text to be continued begins with: as <c>add_bos_token</c> says, else what the tokenizer's post-processor puts first.</summary>
-    public static int[] Begin(JsonElement configuration, JsonElement tokenizer, IReadOnlyDictionary<string, string> named, TextTokenizer text)
+    public static int[] Begin(JsonElement configuration, IReadOnlyDictionary<string, string> named, TextTokenizer text)
     {
         if (configuration.TryGetProperty("add_bos_token", out var adds) && adds.ValueKind is JsonValueKind.True or JsonValueKind.False)
             return adds.GetBoolean() && named.TryGetValue("bos_token", out var bos) && text.TrySpecial(bos, out var id) ? [id] : [];
-        return tokenizer.TryGetProperty("post_processor", out var post) ? First(post, text) : [];
-    }
-
-    static int[] First(JsonElement post, TextTokenizer text)
-    {
-        if (post.ValueKind != JsonValueKind.Object)
-            return [];
-        if (post.TryGetProperty("processors", out var several) && several.ValueKind == JsonValueKind.Array)
-            return several.EnumerateArray().Select(one => First(one, text)).FirstOrDefault(ids => ids.Length > 0) ?? [];
-        return post.TryGetProperty("single", out var single) && single.ValueKind == JsonValueKind.Array && single.GetArrayLength() > 0
-            && single[0].ValueKind == JsonValueKind.Object && single[0].TryGetProperty("SpecialToken", out var token) && token.TryGetProperty("id", out var name)
-            && name.ValueKind == JsonValueKind.String && text.TrySpecial(name.GetString()!, out var id) ? [id] : [];
+        return [.. text.Before];
     }
 }

@@ -5,7 +5,7 @@ namespace Aigc.Models.Text;
 
 /// <summary>Conversations by a folder's own Jinja template.</summary>
 internal sealed class TemplateChat(
-    IReadOnlyDictionary<string, JinjaTemplate> templates, IReadOnlyDictionary<string, string> named, SpecialSplitter splitter, TextTokenizer tokenizer, TimeProvider time)
+    IReadOnlyDictionary<string, JinjaTemplate> templates, IReadOnlyDictionary<string, string> named, TextTokenizer tokenizer, TimeProvider time)
 {
     // Templates write '<|' + role + '|>': a role has to count as theirs. That is safe for these, and for no word that a sender could choose freely.
     static readonly string[] Roles = ["system", "user", "assistant", "tool", "developer", "function", "ipython", "model", "environment", "tool_response", "tool_call", "control", "documents"];
@@ -33,8 +33,12 @@ internal sealed class TemplateChat(
         }
     }
 
-    /// <summary>The ids of it.</summary>
-    public IReadOnlyList<int> Render(ChatRequest request) => splitter.Encode(Write(request), tokenizer.Encode);
+    /// <summary>The ids of it: a spelling is a token only where the template wrote every character of it.</summary>
+    public IReadOnlyList<int> Render(ChatRequest request)
+    {
+        var text = Write(request);
+        return tokenizer.EncodeWithSpecial(text.Value, text.IsOfTemplate);
+    }
 
     Dictionary<string, object?> Variables(ChatRequest request)
     {

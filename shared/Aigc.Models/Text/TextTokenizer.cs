@@ -19,6 +19,7 @@ public sealed class TextTokenizer
     readonly ITokenModel model;
     readonly AddedTokens plain;
     readonly AddedTokens normalized;
+    readonly AddedTokens written;
     readonly TokenBytes decoder;
     readonly byte[][] bytes;
     readonly IReadOnlyDictionary<string, int> ids;
@@ -37,6 +38,7 @@ public sealed class TextTokenizer
         surroundings = Surroundings.Read(root["post_processor"]);
         plain = new AddedTokens(added.Where(token => !token.Normalized || normalizer is null), token => token.Content);
         normalized = new AddedTokens(added.Where(token => token.Normalized && normalizer is not null), token => normalizer!(token.Content));
+        written = new AddedTokens(added, token => token.Content);
         special = added.Where(token => token.Special).GroupBy(token => token.Content).ToFrozenDictionary(g => g.Key, g => g.Last().Id, StringComparer.Ordinal);
         specialIds = special.Values.ToFrozenSet();
 
@@ -88,11 +90,30 @@ public sealed class TextTokenizer
 
     /// <summary>Ids of a text from anywhere; none of them is special.</summary>
     /// <exception cref="FormatException">The tokenizer's own expression takes too long on this text.</exception>
-    public IReadOnlyList<int> Encode(string text) => Run(text, special: false);
+    public IReadOnlyList<int> Encode(string text) => Run(text, static (token, _, _) => !token.Special);
 
     /// <summary>Ids of a text in which special tokens may be spelled out. Never for text from outside.</summary>
     /// <exception cref="FormatException">The tokenizer's own expression takes too long on this text.</exception>
-    public IReadOnlyList<int> EncodeWithSpecial(string text) => Run(text, special: true);
+    public IReadOnlyList<int> EncodeWithSpecial(string text) => Run(text, static (_, _, _) => true);
+
+    /// <summary>
+    /// Ids of a text that several hands wrote, such as a rendered conversation. An added token, special or not, stands only where
+    /// <paramref name="allowed"/> agrees; spelled anywhere else it is text, since a template may mark its turns with tokens that the file does not call
+    /// special. Runs of white space need no leave: they say nothing that text could not say. Tokens are looked for as they are spelled, before the text
+    /// is normalized. What lies between them is encoded as a part of one text: a space that belongs to the beginning of a text comes once.
+    /// </summary>
+    /// <param name="text">The whole text.</param>
+    /// <param name="allowed">Whether the characters from a place on, so many, may be a token.</param>
+    /// <exception cref="FormatException">The tokenizer's own expression takes too long on this text.</exception>
+    public IReadOnlyList<int> EncodeWithSpecial(string text, Func<int, int, bool> allowed)
+    {
+        text = WellFormed(text);
+        var result = new List<int>(text.Length / 3);
+        var stretches = new Stretches(this, result);
+        Parts(written, text, (token, start, length) => token.IsBlank || allowed(start, length), result,
+            (start, end) => stretches.Encode(Normalized(text, start, end), start == 0));
+        return result;
+    }
 
     /// <summary>A text that stands alone, with what the file puts around it: a plain prompt, or an encoder's input.</summary>
     public IReadOnlyList<int> EncodeDocument(string text) => [.. surroundings.Before, .. Encode(text), .. surroundings.After];
@@ -130,26 +151,38 @@ public sealed class TextTokenizer
     /// <summary>True when the id is a special token.</summary>
     public bool IsSpecial(int id) => specialIds.Contains(id);
 
-    List<int> Run(string text, bool special)
+    List<int> Run(string text, TokenFilter filter)
     {
         text = WellFormed(text);
         var result = new List<int>(text.Length / 3);
-        var pieces = new List<Piece>();
-        var spare = new List<Piece>();
-        Parts(plain, text, special, result, (start, end) =>
+        var stretches = new Stretches(this, result);
+        Parts(plain, text, filter, result, (start, end) =>
         {
-            var segment = start == 0 && end == text.Length ? text : text[start..end];
-            if (normalizer is not null)
-                segment = normalizer(segment);
-            Parts(normalized, segment, special, result, (from, to) => EncodePiece(new(segment, from, to - from, start == 0 && from == 0)));
+            var segment = Normalized(text, start, end);
+            Parts(normalized, segment, filter, result, (from, to) => stretches.Encode(segment, from, to, start == 0 && from == 0));
         });
         return result;
+    }
 
-        void EncodePiece(Piece piece)
+    string Normalized(string text, int start, int end)
+    {
+        var segment = start == 0 && end == text.Length ? text : text[start..end];
+        return normalizer is null ? segment : normalizer(segment);
+    }
+
+    /// <summary>Cuts stretches without added tokens and asks the vocabulary; the lists are used again.</summary>
+    sealed class Stretches(TextTokenizer tokenizer, List<int> ids)
+    {
+        List<Piece> pieces = [];
+        List<Piece> spare = [];
+
+        public void Encode(string text, bool first) => Encode(text, 0, text.Length, first);
+
+        public void Encode(string text, int start, int end, bool first)
         {
             pieces.Clear();
-            pieces.Add(piece);
-            foreach (var cut in cuts)
+            pieces.Add(new(text, start, end - start, first));
+            foreach (var cut in tokenizer.cuts)
             {
                 spare.Clear();
                 foreach (var one in pieces)
@@ -160,12 +193,12 @@ public sealed class TextTokenizer
             foreach (var one in pieces)
             {
                 if (one.Length > 0)
-                    model.Encode(one.Span, result);
+                    tokenizer.model.Encode(one.Span, ids);
             }
         }
     }
 
-    static void Parts(AddedTokens tokens, string text, bool special, List<int> result, Action<int, int> stretch)
+    static void Parts(AddedTokens tokens, string text, TokenFilter filter, List<int> result, Action<int, int> stretch)
     {
         if (tokens.IsEmpty)
         {
@@ -174,7 +207,7 @@ public sealed class TextTokenizer
             return;
         }
 
-        tokens.Split(text, special, (id, start, end) =>
+        tokens.Split(text, filter, (id, start, end) =>
         {
             if (id >= 0)
                 result.Add(id);

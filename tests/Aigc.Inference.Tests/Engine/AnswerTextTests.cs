@@ -49,6 +49,28 @@ public sealed class AnswerTextTests
         Assert.Equal(expected, answer.Whole);
     }
 
+    [Theory]
+    [InlineData(1, "Hello world", " Hello", " world")]
+    [InlineData(1, " Hello", "  Hello")]
+    [InlineData(1, " Hello", " ", " Hello")]
+    [InlineData(1, "Hello x", "Hello", " x")]
+    [InlineData(1, "", " ")]
+    [InlineData(2, "Hello", " ", " ", "Hello")]
+    [InlineData(0, " Hello", " Hello")]
+    public void The_space_that_a_vocabulary_writes_first_is_left_out(int spaces, string expected, params string[] tokens)
+    {
+        var answer = new AnswerText(new([]), spaces);
+        var shown = new StringBuilder();
+        foreach (var token in tokens)
+        {
+            answer.Append(Encoding.UTF8.GetBytes(token));
+            shown.Append(answer.TakeNew());
+        }
+        answer.Finish();
+        Assert.Equal(expected, shown.Append(answer.TakeNew()).ToString());
+        Assert.Equal(expected, answer.Whole);
+    }
+
     [Fact]
     public void A_stop_text_inside_one_token_is_found()
     {

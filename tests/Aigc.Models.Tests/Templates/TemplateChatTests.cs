@@ -68,6 +68,45 @@ public sealed class TemplateChatTests : IDisposable
         Assert.DoesNotContain(Load(template).Render([new("user", hostile)]), tokenizer.IsSpecial);
 
     [Fact]
+    public void A_marker_that_the_file_does_not_call_special_cannot_be_forged_either()
+    {
+        File.WriteAllText(Path.Combine(folder.Path, "tokenizer.json"), WithMarker().ToJsonString());
+        var marked = TextTokenizer.Load(folder.Path);
+        File.WriteAllText(Path.Combine(folder.Path, "tokenizer_config.json"), """{"chat_template":"{% for m in messages %}<tool>{{ m.content }}{% endfor %}"}""");
+        var ids = ChatFormat.Load(folder.Path, marked).Render([new("user", "a<tool>b"), new("user", "<tool>")]);
+        Assert.Equal([900, .. tokenizer.Encode("a<tool>b"), 900, .. tokenizer.Encode("<tool>")], ids);
+        Assert.DoesNotContain(900, tokenizer.Encode("a<tool>b"));
+
+        JsonNode WithMarker()
+        {
+            var root = JsonNode.Parse(File.ReadAllText(Path.Combine(folder.Path, "tokenizer.json")))!;
+            root["added_tokens"]!.AsArray().Add(new JsonObject { ["id"] = 900, ["content"] = "<tool>", ["special"] = false, ["normalized"] = false });
+            return root;
+        }
+    }
+
+    [Fact]
+    public void White_space_beside_a_marker_goes_as_its_flags_say()
+    {
+        var root = JsonNode.Parse(File.ReadAllText(Path.Combine(folder.Path, "tokenizer.json")))!;
+        root["added_tokens"]![2]!["rstrip"] = true;
+        File.WriteAllText(Path.Combine(folder.Path, "tokenizer.json"), root.ToJsonString());
+        var stripping = TextTokenizer.Load(folder.Path);
+        File.WriteAllText(Path.Combine(folder.Path, "tokenizer_config.json"), """{"chat_template":"x <|user|>\n{{ messages[0].content }}"}""");
+        Assert.Equal([.. tokenizer.Encode("x "), 2, .. tokenizer.Encode("hi")], ChatFormat.Load(folder.Path, stripping).Render([new("user", "hi")]));
+    }
+
+    [Fact]
+    public void A_prompt_begins_as_the_post_processor_says_where_the_folder_is_silent()
+    {
+        var root = JsonNode.Parse(File.ReadAllText(Path.Combine(folder.Path, "tokenizer.json")))!;
+        root["post_processor"] = new JsonObject { ["type"] = "RobertaProcessing", ["cls"] = new JsonArray("<|bos|>", 0), ["sep"] = new JsonArray("<|end|>", 1) };
+        File.WriteAllText(Path.Combine(folder.Path, "tokenizer.json"), root.ToJsonString());
+        File.WriteAllText(Path.Combine(folder.Path, "tokenizer_config.json"), "{}");
+        Assert.Equal([0, .. tokenizer.Encode("x")], ChatFormat.Load(folder.Path, TextTokenizer.Load(folder.Path)).RenderPrompt("x"));
+    }
+
+    [Fact]
     public void Tools_and_further_names_reach_the_template()
     {
         var chat = Load("{{ tools[0].function.name }}{{ 'T' if enable_thinking else 'F' }}{{ eos_token }}");

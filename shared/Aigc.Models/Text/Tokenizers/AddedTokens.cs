@@ -8,6 +8,9 @@ internal sealed record AddedToken(int Id, string Content, bool Special, bool Nor
 {
     public const int Longest = 512;
 
+    /// <summary>True for a run of white space, in either spelling: indentation, not markup.</summary>
+    public bool IsBlank { get; } = !Special && Content.All(c => char.IsWhiteSpace(c) || c == '▁');
+
     public static IReadOnlyList<AddedToken> Read(TokenizerPart list)
     {
         var tokens = new List<AddedToken>();
@@ -24,7 +27,10 @@ internal sealed record AddedToken(int Id, string Content, bool Special, bool Nor
     }
 }
 
-/// <summary>Finds added tokens in text: leftmost first, of those that start together the longest. Special ones count only where the caller says so.</summary>
+/// <summary>Whether a token counts where so many characters from a place on spell it.</summary>
+internal delegate bool TokenFilter(AddedToken token, int start, int length);
+
+/// <summary>Finds added tokens in text: leftmost first, of those that start together and count the longest.</summary>
 internal sealed class AddedTokens
 {
     readonly AddedToken[] tokens;
@@ -53,7 +59,7 @@ internal sealed class AddedTokens
     public bool IsEmpty => tokens.Length == 0;
 
     /// <summary>Calls back for every stretch of text (id -1) and every token, in order.</summary>
-    public void Split(string text, bool special, Action<int, int, int> part)
+    public void Split(string text, TokenFilter filter, Action<int, int, int> part)
     {
         var done = 0;
         for (var at = 0; at < text.Length;)
@@ -62,7 +68,7 @@ internal sealed class AddedTokens
             if (skip < 0)
                 break;
             at += skip;
-            if (Longest(text, at, special) is not (var token, var end))
+            if (Longest(text, at, filter) is not (var token, var end))
             {
                 at++;
                 continue;
@@ -89,14 +95,14 @@ internal sealed class AddedTokens
             part(-1, done, text.Length);
     }
 
-    (AddedToken Token, int End)? Longest(string text, int at, bool special)
+    (AddedToken Token, int End)? Longest(string text, int at, TokenFilter filter)
     {
         (AddedToken, int)? found = null;
         var node = 0;
         for (var i = at; i < text.Length && (node = trie.Step(node, text[i])) >= 0; i++)
         {
             var value = trie.ValueAt(node);
-            if (value >= 0 && (special || !tokens[value].Special))
+            if (value >= 0 && filter(tokens[value], at, i + 1 - at))
                 found = (tokens[value], i + 1);
         }
 

@@ -11,7 +11,7 @@ namespace Aigc.Models.Text.Tokenizers;
 internal sealed class SplitPattern
 {
     const int LongestExpression = 8192;
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
     readonly string? literal;
     readonly Regex? expression;
 
@@ -28,7 +28,10 @@ internal sealed class SplitPattern
         return new(null, Compile(pattern, source.Path));
     }
 
-    /// <summary>An expression of our own.</summary>
+    /// <summary>How long it may take over a text, all its matches together.</summary>
+    public TimeSpan Limit => expression?.MatchTimeout ?? Longest;
+
+    /// <summary>An expression of our own, with its own limit.</summary>
     public static SplitPattern Of(Regex expression) => new(null, expression);
 
     static Regex Compile(string pattern, string path)
@@ -38,11 +41,11 @@ internal sealed class SplitPattern
         {
             try
             {
-                return new Regex(translated, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, Limit);
+                return new Regex(translated, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, Longest);
             }
             catch (NotSupportedException)
             {
-                return new Regex(translated, RegexOptions.CultureInvariant | RegexOptions.Compiled, Limit);
+                return new Regex(translated, RegexOptions.CultureInvariant | RegexOptions.Compiled, Longest);
             }
         }
         catch (ArgumentException e)
@@ -71,16 +74,27 @@ internal sealed class SplitPattern
                 return;
             }
 
+            var end = End();
             foreach (var match in expression!.EnumerateMatches(text))
             {
+                Check(end);
                 if (match.Length > 0)
                     matches.Add((match.Index, match.Index + match.Length));
             }
         }
         catch (RegexMatchTimeoutException e)
         {
-            throw new FormatException($"the tokenizer's pattern took longer than {Limit.TotalSeconds:0} s on a text of {text.Length} characters", e);
+            throw new FormatException($"the tokenizer's pattern took longer than {Limit.TotalSeconds:0.##} s on a text of {text.Length} characters", e);
         }
+    }
+
+    // .NET's limit is one for a single match: thousands of slow ones would pass below it.
+    long End() => Limit == Regex.InfiniteMatchTimeout ? long.MaxValue : Environment.TickCount64 + (long)Limit.TotalMilliseconds;
+
+    static void Check(long end)
+    {
+        if (Environment.TickCount64 > end)
+            throw new RegexMatchTimeoutException();
     }
 
     public string Replace(string text, string content)
@@ -106,9 +120,10 @@ internal sealed class SplitPattern
         var length = 0;
         foreach (var rune in text.EnumerateRunes())
             shadow[length++] = rune.IsBmp ? (char)rune.Value : Shadow.Of(rune);
-        var (at, place) = (0, 0);
+        var (at, place, end) = (0, 0, End());
         foreach (var match in expression!.EnumerateMatches(shadow.AsSpan(0, length)))
         {
+            Check(end);
             if (match.Length == 0)
                 continue;
             var start = Advance(text, match.Index);
@@ -130,7 +145,7 @@ internal sealed class SplitPattern
         const char Han = '\uFAD9'; // a letter of the Han script outside the ranges that expressions spell out
         static readonly char[] ByCategory = Make();
 
-        public static char Of(Rune rune) => rune.Value is >= 0x20000 and <= 0x323AF ? Han : ByCategory[(int)Rune.GetUnicodeCategory(rune)];
+        public static char Of(Rune rune) => rune.Value is >= 0x20000 and <= 0x323AF && Rune.IsLetter(rune) ? Han : ByCategory[(int)Rune.GetUnicodeCategory(rune)];
 
         static char[] Make()
         {

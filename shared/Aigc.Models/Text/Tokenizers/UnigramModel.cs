@@ -81,7 +81,8 @@ internal sealed class UnigramModel : ITokenModel
         Span<byte> bytes = stackalloc byte[4];
         foreach (var end in path)
         {
-            var isUnknown = token[end] < 0;
+            // A text can spell the unknown token where the file does not list it as special; beside unknown characters it is one with them.
+            var isUnknown = token[end] < 0 || (fallback is null && token[end] == unknown);
             if (!isUnknown)
             {
                 ids.Add(token[end]);
