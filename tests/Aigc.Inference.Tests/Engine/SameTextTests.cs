@@ -86,12 +86,16 @@ public sealed class SameTextTests
     {
         using var model = new NanoModel();
         var request = Request(1, 30) with { Priority = GenerationPriority.Batch, Sampling = Plain with { Seed = 5, MaxTokens = 90 } };
-        await using var generator = Open(model, slots: 1);
+        using var arrived = new SemaphoreSlim(0);
+        var backend = new PausingBackend(Backend(model, slots: 1), arrived);
+        await using var generator = Open(backend, slots: 1);
         var alone = await generator.Start(request).Completion;
+        backend.PausesAt = 40; // tokens in the slot: ten of the answer
         var batch = generator.Start(request);
         await batch.FirstText;
-        var person = await generator.Start(Request(2, 20)).Completion;
-        Assert.NotEmpty(person.Text);
+        var person = generator.Start(Request(2, 20));
+        arrived.Release();
+        Assert.NotEmpty((await person.Completion).Text);
         Assert.Equal(alone.Text, (await batch.Completion).Text);
         Assert.InRange(batch.Preemptions, 1, 2);
     }
@@ -127,8 +131,44 @@ public sealed class SameTextTests
         return new(session, DecoderGraph.Read(session, path), Options(slots), OrtSessions.Cpu);
     }
 
-    private static TextGenerator Open(NanoModel model, int slots) =>
-        new("same", Backend(model, slots), new Numbers(), Options(slots).Limits(100), TestMeters.Instruments(), TimeProvider.System);
+    private static TextGenerator Open(NanoModel model, int slots) => Open(Backend(model, slots), slots);
+
+    private static TextGenerator Open(IDecoderBackend backend, int slots) =>
+        new("same", backend, new Numbers(), Options(slots).Limits(100), TestMeters.Instruments(), TimeProvider.System);
+
+    /// <summary>Waits once, before the step at which its first slot holds that many tokens.</summary>
+    private sealed class PausingBackend(IDecoderBackend inner, SemaphoreSlim goOn) : IDecoderBackend
+    {
+        public int PausesAt { get; set; } = -1;
+
+        public int Slots => inner.Slots;
+
+        public int SlotLength => inner.SlotLength;
+
+        public int VocabularySize => inner.VocabularySize;
+
+        public long KvBytes => inner.KvBytes;
+
+        public string Device => inner.Device;
+
+        public void Prefill(int slot, ReadOnlySpan<int> tokens, int position) => inner.Prefill(slot, tokens, position);
+
+        public void Decode(ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)
+        {
+            if (lengths[0] == PausesAt)
+            {
+                PausesAt = -1;
+                goOn.Wait();
+            }
+            inner.Decode(tokens, lengths);
+        }
+
+        public Span<float> Logits(int row) => inner.Logits(row);
+
+        public void Move(int from, int to, int length) => inner.Move(from, to, length);
+
+        public void Dispose() => inner.Dispose();
+    }
 
     /// <summary>Every token is a character of its own and none ends.</summary>
     private sealed class Numbers : ITokenText
