@@ -91,13 +91,25 @@ internal sealed class ModelPull(ImportHttp http, Retries retries, ImportOptions 
         var part = Path.Combine(directory, "parts", path + ".part");
         Directory.CreateDirectory(Path.GetDirectoryName(part)!);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        await using (var from = new FileStream(local, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan))
+        await using (var from = Open(local))
         {
             await using var to = new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16, FileOptions.Asynchronous);
             await from.CopyToAsync(to, ct);
         }
 
         File.Move(part, target, overwrite: true);
+    }
+
+    static FileStream Open(string local)
+    {
+        try
+        {
+            return new FileStream(local, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new ProblemException("source_refused", $"'{local}' may not be read by this process.", "source.directory", error);
+        }
     }
 
     /// <summary>Weights whose names do not follow the graph's; only the graph knows them.</summary>

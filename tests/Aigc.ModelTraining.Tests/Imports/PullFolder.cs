@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Aigc.Models.Llama;
 using Aigc.Models.Text;
 using Aigc.ModelTraining.Imports;
@@ -77,7 +76,7 @@ internal sealed class PullFolder : IDisposable
         trainer.Add("Gets or sets the value of the property. Returns the number of elements in the collection, or zero when it is empty.");
         LlamaGraph.Write(LlamaShape.Nano, new RandomWeights(LlamaShape.Nano, 1), directory, WeightFormat.Int8);
         TokenizerFiles.Write(trainer.Train(300), LlamaShape.Nano.ContextLength, directory);
-        File.WriteAllText(Path.Combine(directory, "config.json"), LlamaShape.Nano.ToConfig(0, 1).ToJsonString(), Encoding.UTF8);
+        File.WriteAllText(Path.Combine(directory, "config.json"), LlamaShape.Nano.ToConfig(0, 1).ToJsonString());
         var files = Directory.EnumerateFiles(directory).ToDictionary(path => Path.GetFileName(path)!, File.ReadAllBytes);
         Directory.Delete(directory, recursive: true);
         return files;
