@@ -14,7 +14,7 @@ namespace Aigc.Application.Imports;
 
 /// <summary>An import as it is asked for: where the model is, and the name to register it under (without one, made of the source's).</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record ImportBody(ModelSource Source, string? Name = null, string Tier = "large");
+internal sealed record ImportBody(ModelSource? Source, string? Name = null, string Tier = "large");
 
 /// <summary>Models that exist elsewhere: accepted, brought here and watched as jobs.</summary>
 internal static class ImportRoutes
@@ -32,6 +32,11 @@ internal static class ImportRoutes
     private static async Task<IResult> Start(HttpContext context, JobDesk desk, ImportBody body, string? key, CancellationToken ct)
     {
         var tenant = context.Tenant();
+        if (body.Source is null)
+        {
+            throw new ProblemException("invalid_source", "Say where the model is: hub, directory or url.", "source");
+        }
+
         var id = key is null ? Guid.NewGuid() : Digest.ToGuid(tenant, "import", key);
         var link = new JobLink { RootId = id, Tenant = tenant };
         var name = body.Name ?? NameOf(body.Source);
