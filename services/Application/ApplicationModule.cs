@@ -1,5 +1,6 @@
 using Aigc.Application.Chains;
 using Aigc.Application.Generations;
+using Aigc.Application.Imports;
 using Aigc.Application.Jobs;
 using Aigc.Application.OpenAI;
 using Aigc.Application.Studio;
@@ -56,6 +57,7 @@ public static class ApplicationModule
         app.MapJobs();
         app.MapChains();
         app.MapGenerations();
+        app.MapImports();
         app.MapOpenAI();
         app.MapOpenApi();
         app.MapScalarApiReference("/docs");

@@ -1,5 +1,6 @@
 using Aigc.Contracts.ModelTraining;
 using Aigc.ModelTraining.Fitting;
+using Aigc.ModelTraining.Imports;
 using Aigc.ModelTraining.Runs;
 using Aigc.ModelTraining.Supervision;
 using Aigc.ServiceDefaults.Sagas;
@@ -9,7 +10,7 @@ using MassTransit;
 
 namespace Aigc.ModelTraining;
 
-/// <summary>From datasets to a registered model: the training-run saga and the supervised trainer process.</summary>
+/// <summary>From datasets, or from what others published, to a registered model: the sagas, the supervised trainer process and the downloads.</summary>
 public static class ModelTrainingModule
 {
     /// <summary>Adds the module's services.</summary>
@@ -21,17 +22,26 @@ public static class ModelTrainingModule
             .Validate(o => o.MaxCrashesInPlace >= 0, "Aigc:ModelTraining:MaxCrashesInPlace must not be negative.")
             .Validate(o => o.ValidationBytes > 0, "Aigc:ModelTraining:ValidationBytes must be positive.")
             .ValidateOnStart();
+        builder.Services.AddOptions<ImportOptions>()
+            .Bind(builder.Configuration.GetSection("Aigc:Imports"))
+            .Validate(o => o.Hub is { IsAbsoluteUri: true, Scheme: "http" or "https" }, "Aigc:Imports:Hub must be an http or https address.")
+            .Validate(o => o is { MaxFiles: > 0, MaxBytes: > 0, StallSeconds: > 0, MaxRetries: >= 0 } && o.RetryPause > TimeSpan.Zero,
+                "Aigc:Imports: MaxFiles, MaxBytes, StallSeconds and RetryPause must be positive, MaxRetries not negative.")
+            .ValidateOnStart();
+        builder.Services.AddSingleton<Retries>();
         builder.Services.AddDocuments<TrainedModel>("trained-models");
         builder.Services.AddSingleton<TrainerLocation>();
         builder.Services.AddSingleton<TrainerSupervisor>();
         return builder;
     }
 
-    /// <summary>Adds the module's saga and work. One model is fitted at a time: a trainer takes all processors it is given.</summary>
+    /// <summary>Adds the module's sagas and work. One model is fitted at a time: a trainer takes all processors it is given.</summary>
     public static IBusRegistrationConfigurator AddModelTraining(this IBusRegistrationConfigurator bus)
     {
         bus.AddProcess<TrainingRunStateMachine, TrainingRun, TrainModel>();
         bus.AddWork<FitModel, FitModelWork>(concurrency: 1);
+        bus.AddProcess<ImportRunStateMachine, ImportRun, ImportModel>();
+        bus.AddWork<FetchModel, FetchModelWork>(concurrency: 2);
         return bus;
     }
 

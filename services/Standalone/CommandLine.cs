@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Aigc.Standalone.Chains;
+using Aigc.Standalone.Imports;
 using Aigc.Standalone.Platform;
 
 namespace Aigc.Standalone;
@@ -14,19 +15,38 @@ internal static class CommandLine
         var root = new RootCommand("Aigc: the whole chain of generated content on this machine. Without a command it serves the platform.") { url };
         root.SetAction((result, ct) => ServeCommand.Run(result.GetValue(url)!, ct));
         root.Subcommands.Add(RunChain());
+        root.Subcommands.Add(Pull());
         return root;
     }
+
+    private static Command Pull()
+    {
+        var model = new Argument<string>("model") { Description = "owner/model[@revision] on the hub (Aigc__Imports__Hub), or a folder." };
+        var variant = new Option<string?>("--variant") { Description = "Which graph: q4, int8, fp16, … Default: the one its configuration names, else the one a processor serves best." };
+        var name = new Option<string?>("--as") { Description = "Name to register it under. Default: made of the model's." };
+        var tier = new Option<string>("--tier") { Description = "large, small or micro.", DefaultValueFactory = _ => "large" };
+        var (server, key, verbose) = (ServerOption(), KeyOption(), VerboseOption());
+        var pull = new Command("pull", "Bring a model and register it. Stopped and run again, it goes on where it was.") { model, variant, name, tier, server, key, verbose };
+        pull.SetAction((result, ct) => PullCommand.Run(
+            new PullRequest(result.GetValue(model)!, result.GetValue(variant), result.GetValue(name), result.GetValue(tier)!),
+            new DoorRequest(result.GetValue(server), result.GetValue(key), result.GetValue(verbose)), ct));
+        return pull;
+    }
+
+    private static Option<Uri?> ServerOption() => new("--server")
+    {
+        CustomParser = Address,
+        Description = "A running platform to use. Default: the one on this data folder, or a new one for this run.",
+    };
+
+    private static Option<string?> KeyOption() => new("--key") { Description = "API key of that platform. Default: the one in the data folder." };
+
+    private static Option<bool> VerboseOption() => new("--verbose") { Description = "Show the log." };
 
     private static Command RunChain()
     {
         var file = new Argument<FileInfo>("chain") { Description = "The chain file (YAML or JSON); docs/chain.schema.json describes it." };
-        var server = new Option<Uri?>("--server")
-        {
-            CustomParser = Address,
-            Description = "A running platform to use. Default: the one on this data folder, or a new one for this run.",
-        };
-        var key = new Option<string?>("--key") { Description = "API key of that platform. Default: the one in the data folder." };
-        var verbose = new Option<bool>("--verbose") { Description = "Show the log." };
+        var (server, key, verbose) = (ServerOption(), KeyOption(), VerboseOption());
         var run = new Command("run", "Run a chain and watch it. Run again, it continues where it was and does not do again what has not changed.")
         {
             file, server, key, verbose,

@@ -69,6 +69,7 @@ internal sealed class ApplicationHost : IAsyncDisposable
             bus.AddQueueConsumer<Registry>("orchestration.registry");
             bus.AddQueueConsumer<Worker>(InferenceQueues.Text("default"));
             bus.AddQueueConsumer<ChainRuns>("orchestration.chains", 1);
+            bus.AddQueueConsumer<ImportRuns>("model-training.imports", 1);
             bus.AddQueueConsumer<Listener>("test.listener", 1);
         });
         var app = builder.Build();
@@ -174,6 +175,11 @@ public sealed class Worker(Neighbours neighbours) : IConsumer<GenerateText>
 public sealed class ChainRuns(Neighbours neighbours) : IConsumer<RunChain>
 {
     public async Task Consume(ConsumeContext<RunChain> context) => await neighbours.Chains.Writer.WriteAsync(context.Message);
+}
+
+public sealed class ImportRuns(Neighbours neighbours) : IConsumer<ImportModel>
+{
+    public async Task Consume(ConsumeContext<ImportModel> context) => await neighbours.Heard.Writer.WriteAsync(context.Message);
 }
 
 public sealed class Listener(Neighbours neighbours) : IConsumer<GenerationAbandoned>, IConsumer<CancellationRequested>, IConsumer<StateRequested>

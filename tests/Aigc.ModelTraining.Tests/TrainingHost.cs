@@ -39,7 +39,7 @@ internal sealed class TrainingHost : IAsyncDisposable
         return client;
     }
 
-    public static async Task<TrainingHost> Start(string dataRoot)
+    public static async Task<TrainingHost> Start(string dataRoot, params (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -53,6 +53,7 @@ internal sealed class TrainingHost : IAsyncDisposable
             ["Aigc:ModelTraining:Threads"] = "1",
             ["urls"] = "http://127.0.0.1:0",
         });
+        builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value));
         builder.Logging.ClearProviders();
         builder.AddServiceDefaults();
         builder.AddModelTraining();
@@ -140,7 +141,8 @@ internal sealed class Heard
 }
 
 internal sealed class Listener(Heard heard) :
-    IConsumer<JobChanged>, IConsumer<JobProgressed>, IConsumer<ModelTrained>, IConsumer<TrainingFailed>, IConsumer<LineageRecorded>
+    IConsumer<JobChanged>, IConsumer<JobProgressed>, IConsumer<ModelTrained>, IConsumer<TrainingFailed>, IConsumer<LineageRecorded>,
+    IConsumer<ModelImported>, IConsumer<ModelImportFailed>
 {
     public Task Consume(ConsumeContext<JobChanged> context) => Add(context.Message);
 
@@ -151,6 +153,10 @@ internal sealed class Listener(Heard heard) :
     public Task Consume(ConsumeContext<TrainingFailed> context) => Add(context.Message);
 
     public Task Consume(ConsumeContext<LineageRecorded> context) => Add(context.Message);
+
+    public Task Consume(ConsumeContext<ModelImported> context) => Add(context.Message);
+
+    public Task Consume(ConsumeContext<ModelImportFailed> context) => Add(context.Message);
 
     Task Add(object message)
     {

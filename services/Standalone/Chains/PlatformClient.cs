@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
@@ -96,6 +97,34 @@ internal sealed class PlatformClient : IDisposable
             return await Read<JobInfo>(response, ct);
         },
         ct);
+
+    /// <summary>Starts an import, or finds the one started with this key.</summary>
+    public Task<JobInfo> Import(object body, string key, CancellationToken ct) => Patiently(
+        async () =>
+        {
+            using var content = new StringContent(JsonSerializer.Serialize(body, DocumentJson.Options), Encoding.UTF8, "application/json");
+            using var response = await _http.PostAsync($"/api/imports?key={Uri.EscapeDataString(key)}", content, ct);
+            return await Read<JobInfo>(response, ct);
+        },
+        ct);
+
+    /// <summary>
+    /// The job of this request that has not ended, or a new one. Jobs of one request are numbered, and the number is part of the
+    /// request's key: the same key finds the same job, whoever was killed in between.
+    /// </summary>
+    public async Task<JobInfo> Open(string identity, Func<string, Task<JobInfo>> submit, CancellationToken ct)
+    {
+        var started = TimeProvider.System.GetUtcNow();
+        for (var number = 1; ; number++)
+        {
+            var job = await submit($"{identity}/{number.ToString(CultureInfo.InvariantCulture)}");
+            // A job in which everything is known already may have ended before it is looked at.
+            if (job.CreatedAt >= started || !(await Get(job.Id, ct)).Ended)
+            {
+                return job;
+            }
+        }
+    }
 
     public Task<JobInfo> Get(Guid id, CancellationToken ct) => Patiently(
         async () =>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Aigc.Contracts.Jobs;
 using Aigc.Standalone.Platform;
 using Aigc.Standalone.Terminal;
@@ -17,40 +16,14 @@ internal static class RunCommand
     {
         if (!request.Chain.Exists)
         {
-            return Refuse($"There is no file '{request.Chain.FullName}'.");
+            return PlatformDoor.Refuse($"There is no file '{request.Chain.FullName}'.");
         }
 
-        var dataRoot = PlatformSettings.DefaultDataRoot();
-        try
-        {
-            if (request.Server is { } server)
-            {
-                return await RunOn(server, request.Key ?? StoredKey(dataRoot), request, dataRoot, ct);
-            }
-
-            using var held = DataRootLock.TryTake(dataRoot);
-            return held is null
-                ? await RunOn(DataRootLock.AddressOfHolder(dataRoot) ?? throw new PlatformRefusedException($"Another process uses {dataRoot} and does not serve yet; try again."), StoredKey(dataRoot), request, dataRoot, ct)
-                : await RunHere(held, request, dataRoot, ct);
-        }
-        catch (Exception refused) when (refused is PlatformRefusedException or HttpRequestException)
-        {
-            return Refuse(refused.Message);
-        }
+        return await PlatformDoor.Use(new DoorRequest(request.Server, request.Key, request.Verbose), (client, dataRoot) => RunOn(client, request, dataRoot, ct), ct);
     }
 
-    private static async Task<int> RunHere(DataRootLock held, RunRequest request, string dataRoot, CancellationToken ct)
+    private static async Task<int> RunOn(PlatformClient client, RunRequest request, string dataRoot, CancellationToken ct)
     {
-        // Whoever starts a chain on their own machine may have it read and write where they themselves may.
-        var settings = new PlatformSettings { Url = "http://127.0.0.1:0", DataRoot = dataRoot, FileRoots = [Path.GetPathRoot(dataRoot)!], Log = request.Verbose };
-        await using var platform = await PlatformHost.Start(settings, ct);
-        held.ServesAt(platform.Address);
-        return await RunOn(platform.Address, platform.Key?.Secret ?? request.Key ?? StoredKey(dataRoot), request, dataRoot, ct);
-    }
-
-    private static async Task<int> RunOn(Uri address, string key, RunRequest request, string dataRoot, CancellationToken ct)
-    {
-        using var client = new PlatformClient(address, key);
         var job = await Submit(client, request.Chain, ct);
         var display = ChainDisplay.Create(AnsiConsole.Console);
         var view = new ChainView(job);
@@ -72,38 +45,12 @@ internal static class RunCommand
         return job.Status == JobStatus.Succeeded ? 0 : 1;
     }
 
-    /// <summary>
-    /// The run of this file that has not ended, or a new one. Runs of one file are numbered, and the number is part of the request's
-    /// key: the same key finds the same run, whoever was killed in between.
-    /// </summary>
+    /// <summary>The run of this file that has not ended, or a new one.</summary>
     private static async Task<JobInfo> Submit(PlatformClient client, FileInfo file, CancellationToken ct)
     {
         var document = await File.ReadAllTextAsync(file.FullName, ct);
         var baseDirectory = Directory.GetCurrentDirectory();
         var identity = Digest.OfParts(document, baseDirectory);
-        var started = TimeProvider.System.GetUtcNow();
-        for (var number = 1; ; number++)
-        {
-            var job = await client.Submit(document, baseDirectory, $"{identity}/{number.ToString(CultureInfo.InvariantCulture)}", ct);
-            // A run in which everything is known already may have ended before it is looked at.
-            if (job.CreatedAt >= started || !(await client.Get(job.Id, ct)).Ended)
-            {
-                return job;
-            }
-        }
-    }
-
-    private static string StoredKey(string dataRoot)
-    {
-        var path = Path.Combine(dataRoot, "api-key");
-        return File.Exists(path)
-            ? File.ReadAllText(path).Trim()
-            : throw new PlatformRefusedException($"There is no key in {path}; give one with --key.");
-    }
-
-    private static int Refuse(string message)
-    {
-        Console.Error.WriteLine(message);
-        return 1;
+        return await client.Open(identity, key => client.Submit(document, baseDirectory, key, ct), ct);
     }
 }

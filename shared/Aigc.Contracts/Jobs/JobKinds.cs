@@ -15,6 +15,9 @@ public static class JobKinds
     /// <summary>From datasets to a registered model.</summary>
     public const string TrainingRun = "training-run";
 
+    /// <summary>From a model somebody published to a registered one.</summary>
+    public const string ModelImport = "model-import";
+
     /// <summary>From a prompt to content.</summary>
     public const string Generation = "generation";
 

@@ -24,21 +24,33 @@ public static class GraphVariants
     /// <summary>All graphs of a folder that could be the model, in the root and in <c>onnx/</c>; the root's come first.</summary>
     public static IReadOnlyList<GraphVariant> Of(string directory)
     {
-        var found = new List<GraphVariant>();
+        var files = new List<string>();
         foreach (var folder in (ReadOnlySpan<string>)["", "onnx"])
         {
             var path = Path.Combine(directory, folder);
-            if (!Directory.Exists(path))
-                continue;
+            if (Directory.Exists(path))
+                files.AddRange(Directory.EnumerateFiles(path, "*.onnx").Select(file => Inside(folder, Path.GetFileName(file))));
+        }
+
+        return Of(files);
+    }
+
+    /// <summary>The same of a folder that is not here yet: of the paths of its files, with slashes.</summary>
+    public static IReadOnlyList<GraphVariant> Of(IReadOnlyCollection<string> files)
+    {
+        var found = new List<GraphVariant>();
+        foreach (var folder in (ReadOnlySpan<string>)["", "onnx"])
+        {
+            var here = files.Where(file => file.EndsWith(".onnx", StringComparison.Ordinal) && Inside(folder, Path.GetFileName(file)) == file)
+                .Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal).ToArray();
             foreach (var stem in Stems)
             {
-                var graphs = Directory.EnumerateFiles(path, stem + "*.onnx").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal);
-                foreach (var graph in graphs)
+                foreach (var graph in here.Where(graph => graph!.StartsWith(stem, StringComparison.Ordinal)))
                 {
                     var name = graph == stem ? Whole : graph!.StartsWith(stem + "_", StringComparison.Ordinal) ? graph[(stem.Length + 1)..] : "";
                     // "decoder_model_merged_q4" is no variant "merged_q4" of decoder_model.
                     if (name.Length > 0 && !name.StartsWith("merged", StringComparison.Ordinal) && found.TrueForAll(other => other.Name != name))
-                        found.Add(new(name, folder.Length > 0 ? $"{folder}/{graph}.onnx" : graph + ".onnx"));
+                        found.Add(new(name, Inside(folder, graph + ".onnx")));
                 }
             }
         }
@@ -62,4 +74,6 @@ public static class GraphVariants
 
         return variants[0];
     }
+
+    static string Inside(string folder, string file) => folder.Length > 0 ? $"{folder}/{file}" : file;
 }
