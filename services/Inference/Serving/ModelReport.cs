@@ -24,6 +24,9 @@ internal sealed record ModelReport(
     /// <summary>The graph's file: which of a folder's variants serves.</summary>
     public string? Graph { get; init; }
 
+    /// <summary>How the server behind it is: <c>unknown</c>, <c>healthy</c> or <c>unhealthy</c>; null for a model this process runs.</summary>
+    public string? State { get; init; }
+
     /// <summary>Of a model, now.</summary>
     public static ModelReport Of(EngineModel model, SchedulerLimits limits)
     {
