@@ -38,6 +38,7 @@ internal sealed record RemoteChoice
 
     public RemoteLikelihoods? Logprobs { get; init; }
 
+    [JsonIgnore]
     public string Text => Delta?.Content ?? Plain ?? "";
 }
 
