@@ -3,6 +3,7 @@ using Aigc.Contracts.Inference;
 using Aigc.Inference.Embeddings;
 using Aigc.Inference.Generations;
 using Aigc.Inference.Serving;
+using Aigc.Inference.Serving.Remote;
 using Aigc.ServiceDefaults.Bus;
 using Aigc.Storage;
 using MassTransit;
@@ -27,6 +28,8 @@ public static class InferenceModule
         builder.Services.AddSingleton<InferenceInstruments>();
         builder.Services.AddSingleton<OrtSessions>();
         builder.Services.AddSingleton<DecoderStarter>();
+        builder.Services.AddSingleton<IValidateOptions<InferenceOptions>, RemoteOptionsValidator>();
+        builder.Services.AddSingleton<IModelLoader, RemoteModelLoader>();
         builder.Services.AddSingleton<IModelLoader, EncoderLoader>();
         builder.Services.AddSingleton<IModelLoader, OrtModelLoader>();
         builder.Services.AddSingleton<ModelHost>();

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Aigc.Inference.Engine;
+using Aigc.Inference.Serving.Remote;
 
 namespace Aigc.Inference;
 
@@ -81,6 +82,9 @@ public sealed class InferenceOptions
 
     /// <summary>How long the answer of a durable generation is remembered, so that its repetition is answered and not generated again.</summary>
     public TimeSpan ResultRetention { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>Servers that models with a <c>remote.json</c> are served by, by name.</summary>
+    public IDictionary<string, RemoteOptions> Remotes { get; } = new Dictionary<string, RemoteOptions>(StringComparer.OrdinalIgnoreCase);
 
     internal IReadOnlyList<string> EffectivePools => Pools.Count == 0 ? ["default"] : Pools;
 

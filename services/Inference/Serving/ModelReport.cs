@@ -27,6 +27,9 @@ internal sealed record ModelReport(
     /// <summary>The adapters in memory.</summary>
     public IReadOnlyList<AdapterReport> Adapters { get; init; } = [];
 
+    /// <summary>How the server behind it is: <c>unknown</c>, <c>healthy</c> or <c>unhealthy</c>; null for a model this process runs.</summary>
+    public string? State { get; init; }
+
     /// <summary>Of a model, now.</summary>
     public static ModelReport Of(EngineModel model, SchedulerLimits limits)
     {
