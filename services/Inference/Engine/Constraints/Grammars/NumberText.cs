@@ -101,12 +101,12 @@ internal sealed class NumberText
 
     /// <summary>The least magnitude of the sign's side, where there is one.</summary>
     private Bound? Low(State s) => s.Negative
-        ? _shape.Max is <= 0 and var max ? Digits(-max.Value, _shape.MaxExclusive) : null
-        : _shape.Min is >= 0 and var min ? Digits(min.Value, _shape.MinExclusive) : null;
+        ? _shape.Max is <= 0 and var max ? Digits(-max, _shape.MaxExclusive) : null
+        : _shape.Min is >= 0 and var min ? Digits(min, _shape.MinExclusive) : null;
 
     private Bound? High(State s) => s.Negative
         ? _shape.Min is { } min ? Digits(-min, _shape.MinExclusive) : null
-        : _shape.Max is >= 0 and var max ? Digits(max.Value, _shape.MaxExclusive) : null;
+        : _shape.Max is >= 0 and var max ? Digits(max, _shape.MaxExclusive) : null;
 
     private static Bound Digits(decimal magnitude, bool exclusive)
     {

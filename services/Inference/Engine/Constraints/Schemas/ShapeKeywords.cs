@@ -105,7 +105,7 @@ internal static class ShapeKeywords
         ? [.. at.Element.EnumerateArray().Select((item, i) => Schema(at.With(FormattableString.Invariant($"{i}"), item)))]
         : throw at.Error("a list of schemas is needed");
 
-    private static IEnumerable<JsonProperty> Members(Location at) =>
+    private static JsonElement.ObjectEnumerator Members(Location at) =>
         at.Element.ValueKind == JsonValueKind.Object ? at.Element.EnumerateObject() : throw at.Error("an object of schemas is needed");
 
     private static HashSet<string> Names(Location at) => at.Element.ValueKind == JsonValueKind.Array && at.Element.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
