@@ -44,6 +44,9 @@ internal static class ConstraintLimits
     /// <summary>Compiled schemas a tokenizer keeps.</summary>
     public const int KeptSchemas = 64;
 
+    /// <summary>Bytes of states and masks one schema keeps before it begins anew.</summary>
+    public const long MachineBytes = 32L << 20;
+
     /// <summary>Bytes of automata and masks a tokenizer keeps.</summary>
     public const long KeptBytes = 128L << 20;
 }
