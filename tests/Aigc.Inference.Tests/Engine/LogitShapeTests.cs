@@ -44,7 +44,7 @@ public sealed class LogitShapeTests
 
     [Fact]
     public void A_constraint_does_not_hide_logits_that_are_not_numbers() =>
-        Assert.False(LogitShape.For(new(), [1], 5, new Only(2))!.Apply([float.NaN, 1, 1]));
+        Assert.False(LogitShape.For(new(), [1], 5, new Only(2))!.Apply([float.NaN, 1, 1], 10));
 
     [Fact]
     public void A_row_with_everything_allocates_nothing()

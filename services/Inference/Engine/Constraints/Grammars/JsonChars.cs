@@ -75,9 +75,10 @@ internal static class JsonChars
         _ => FormattableString.Invariant($"\\u{(int)c:x4}"),
     };
 
+    /// <summary>Strings of the basic plane: there those who count UTF-16 units and those who count characters agree.</summary>
     public static Dfa CanonicalOfLength(int min, int max, Location place, Budget budget) => Dfa.Explore((Char: Between, Count: 0), (((int Char, int Count) s, byte b, out (int Char, int Count) t) =>
     {
-        var c = s.Char == Between && s.Count == max ? -1 : Canonical(s.Char, b);
+        var c = s.Char == Between && (s.Count == max || b >= 0xF0) ? -1 : Canonical(s.Char, b);
         t = (c, c == Between && (max >= 0 || s.Count < min) ? s.Count + 1 : s.Count);
         return c >= 0;
     }), s => s.Char == Between && s.Count >= min, place, budget);
