@@ -28,7 +28,7 @@ internal sealed class ConstrainedText(ITokenText tokens, int size)
                 row[i] = (float)(random.NextDouble() * 4) + (bias is not null && i < size ? bias(i) : 0);
             constraint.Apply(row, remaining);
             var token = _sampler.Choose(row, spec, ref random);
-            Assert.InRange(token, 0, size - 1);
+            Assert.True(token >= 0 && token < size, $"{format.Schema} {remaining} left: {Encoding.UTF8.GetString([.. text])}");
             constraint.Accept(token);
             if (tokens.IsEnd(token))
                 return Encoding.UTF8.GetString([.. text]);

@@ -59,6 +59,9 @@ internal sealed class KeyTable
 
     public int Next(int state, byte b) => _dfa.Next[state][b];
 
+    /// <summary>Between two characters, where a quote ends the name; elsewhere it is an escaped one.</summary>
+    public bool IsBetween(int state) => _dfa.Accepts[state];
+
     public int NameAt(int state) => _terminal[state];
 
     public bool OtherAt(int state) => _others[state];

@@ -60,7 +60,7 @@ internal sealed class ObjectRule : Rule
             case Next when b == ' ':
                 into.Open(this, Pack(NextSpaced, at), below);
                 break;
-            case Key when b == '"':
+            case Key when b == '"' && _keys.IsBetween(key):
                 if (Named(at, key) is >= 0 and var name)
                     into.Open(this, Pack(Colon, name), below);
                 break;

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 
 namespace Aigc.Inference.Engine.Constraints.Masks;
 
@@ -46,6 +47,11 @@ internal sealed class Mask(int size)
                 part.Fill(float.NegativeInfinity);
                 continue;
             }
+            if (part.Length == 64 && Vector256.IsHardwareAccelerated)
+            {
+                Select(part, bits);
+                continue;
+            }
             for (var i = 0; i < part.Length; i++)
             {
                 if ((bits & (1UL << i)) == 0)
@@ -59,6 +65,18 @@ internal sealed class Mask(int size)
         }
         if (TensorPrimitives.Max<float>(logits) == float.NegativeInfinity)
             Revive(logits, words, slack);
+    }
+
+    // Eight lanes at a time: each looks at its own bit.
+    private static void Select(Span<float> part, ulong bits)
+    {
+        var (lanes, none) = (Vector256.Create(1, 2, 4, 8, 16, 32, 64, 128), Vector256.Create(float.NegativeInfinity));
+        for (var i = 0; i < 64; i += 8, bits >>= 8)
+        {
+            var eight = part.Slice(i, 8);
+            var chosen = Vector256.Equals(Vector256.Create((int)(bits & 255)) & lanes, lanes).AsSingle();
+            Vector256.ConditionalSelect(chosen, Vector256.Create<float>(eight), none).CopyTo(eight);
+        }
     }
 
     // The model, or a bias, excluded all that may follow: these are then equally likely.
