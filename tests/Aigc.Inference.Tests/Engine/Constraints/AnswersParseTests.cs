@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using NJsonSchema;
 
 namespace Aigc.Inference.Tests.Engine.Constraints;
@@ -61,10 +62,15 @@ public sealed class AnswersParseTests
         }
     }
 
-    // The validator knows tuples and definitions by their older names alone, and no reference beside other keywords.
-    private static string Older(string schema) => schema.Contains("prefixItems", StringComparison.Ordinal)
-        ? schema.Replace("\"items\":false", "\"additionalItems\":false", StringComparison.Ordinal).Replace("prefixItems", "items", StringComparison.Ordinal)
-        : schema.Replace(",\"$ref\":\"#/$defs/node\"}", ",\"allOf\":[{\"$ref\":\"#/$defs/node\"}]}", StringComparison.Ordinal).Replace("$defs", "definitions", StringComparison.Ordinal);
+    // The validator knows tuples, definitions and constants by their older names alone, and no reference beside other keywords.
+    private static string Older(string schema)
+    {
+        var older = Regex.Replace(schema, "\"const\":(\"(?:[^\"\\\\]|\\\\.)*\")", "\"enum\":[$1]")
+            .Replace(",\"$ref\":\"#/$defs/node\"}", ",\"allOf\":[{\"$ref\":\"#/$defs/node\"}]}", StringComparison.Ordinal).Replace("$defs", "definitions", StringComparison.Ordinal);
+        return older.Contains("prefixItems", StringComparison.Ordinal)
+            ? older.Replace("\"items\":false", "\"additionalItems\":false", StringComparison.Ordinal).Replace("prefixItems", "items", StringComparison.Ordinal)
+            : older;
+    }
 
     private static TestTokens Of(string name) => name switch
     {
