@@ -17,11 +17,8 @@ internal static class ConstraintLimits
     /// <summary>Alternatives of one place once anyOf, oneOf and allOf are multiplied out.</summary>
     public const int Alternatives = 256;
 
-    /// <summary>States before determinisation.</summary>
-    public const int GrammarStates = 300_000;
-
-    /// <summary>States after determinisation.</summary>
-    public const int AutomatonStates = 100_000;
+    /// <summary>Largest minItems: counted, not unrolled.</summary>
+    public const int Items = 300_000;
 
     /// <summary>States of one pattern, number or set of keys.</summary>
     public const int PartStates = 8_192;
@@ -35,18 +32,15 @@ internal static class ConstraintLimits
     /// <summary>Open objects, arrays and strings of an answer: below the 64 that System.Text.Json reads.</summary>
     public const int AnswerDepth = 62;
 
-    /// <summary>Spaces after a line break; more are never written, so that an answer cannot consist of them.</summary>
-    public const int Indentation = 16;
-
     /// <summary>Digits before and after the decimal point; an integer is held exactly by every reader.</summary>
     public const int Digits = 15;
 
-    /// <summary>Compiled schemas a tokenizer keeps.</summary>
+    /// <summary>Compiled schemas kept for a model.</summary>
     public const int KeptSchemas = 64;
 
     /// <summary>Bytes of states and masks one schema keeps before it begins anew.</summary>
     public const long MachineBytes = 32L << 20;
 
-    /// <summary>Bytes of automata and masks a tokenizer keeps.</summary>
+    /// <summary>Bytes of states and masks kept for a model: beyond it the schemas used longest ago are forgotten.</summary>
     public const long KeptBytes = 128L << 20;
 }

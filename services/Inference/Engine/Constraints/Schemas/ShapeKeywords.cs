@@ -37,7 +37,7 @@ internal static class ShapeKeywords
         "prefixItems" => shape with { Array = shape.Array with { Prefix = List(at) } },
         "items" when at.Element.ValueKind == JsonValueKind.Array => shape with { Array = shape.Array with { Prefix = List(at) } },
         "items" or "additionalItems" => shape with { Array = shape.Array with { Items = Schema(at) } },
-        "minItems" => shape with { Array = shape.Array with { Min = Count(at, ConstraintLimits.GrammarStates) } },
+        "minItems" => shape with { Array = shape.Array with { Min = Count(at, ConstraintLimits.Items) } },
         "maxItems" => shape with { Array = shape.Array with { Max = Count(at, int.MaxValue) } },
         "uniqueItems" when at.Element.ValueKind == JsonValueKind.False => shape,
         _ => throw at.Error($"the keyword '{keyword}' is not supported; leave it out"),
