@@ -37,7 +37,9 @@ internal sealed class LogitShape
         constraint is null && spec.LogitBias.Count == 0 && !HasPenalties(spec) ? null : new(spec, prompt, answerTokens, constraint);
 
     /// <summary>Changes a row in place. False when it holds something that is not a number, which a constraint would hide.</summary>
-    public bool Apply(Span<float> logits)
+    /// <param name="logits">The row.</param>
+    /// <param name="remaining">Tokens that may still be chosen, this one included.</param>
+    public bool Apply(Span<float> logits, int remaining)
     {
         if (_seen is not null)
             Penalise(logits, _seen);
@@ -47,9 +49,12 @@ internal sealed class LogitShape
             return true;
         if (!float.IsFinite(TensorPrimitives.Max<float>(logits)))
             return false;
-        _constraint.Apply(logits);
+        _constraint.Apply(logits, remaining);
         return true;
     }
+
+    /// <summary>The answer is complete: nothing but an end may follow.</summary>
+    public bool IsFinished => _constraint?.IsFinished == true;
 
     /// <summary>A token was chosen.</summary>
     public void Accept(int token)

@@ -91,7 +91,7 @@ internal sealed class RunningGeneration : Seat, ITextRun
     /// <summary>Chooses the next token of a row, which it changes; −1 when the logits are not numbers.</summary>
     internal int Choose(Sampler sampler, Span<float> logits)
     {
-        if (_shape?.Apply(logits) == false)
+        if (_shape?.Apply(logits, TokenBudget - Generated) == false)
             return -1;
         var token = sampler.Choose(logits, Sampling, ref _random);
         if (token < 0)
@@ -103,6 +103,9 @@ internal sealed class RunningGeneration : Seat, ITextRun
 
     /// <summary>Whether a token ends this answer, beside the model's own ends.</summary>
     internal bool StopsAt(int token) => _stopTokens.AsSpan().Contains(token);
+
+    /// <summary>Whether the answer is what was asked for and can only end: no step is spent on the token that says so.</summary>
+    internal bool IsComplete => _shape?.IsFinished == true;
 
     internal void AnnounceFirstText() => _firstText.TrySetResult();
 

@@ -18,7 +18,7 @@ internal sealed class TokenChooser(string model, Sampler sampler, ITokenText tok
             return false;
         }
         Time(generation, now);
-        if (tokens.IsEnd(token) || generation.StopsAt(token) || Append(generation, logits, token))
+        if (tokens.IsEnd(token) || generation.StopsAt(token) || Append(generation, logits, token) || generation.IsComplete)
             Finish(generation, "stop");
         else if (generation.Generated >= generation.TokenBudget)
             Finish(generation, "length");

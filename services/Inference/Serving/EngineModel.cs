@@ -55,7 +55,7 @@ internal sealed class EngineModel(
                 Answer = answer,
                 // A turn is a text of its own; what goes on from a prompt keeps the space between them.
                 LeadingSpaces = command.Prompt is null ? prompts.LeadingSpaces : 0,
-                Constraint = Constraint(command.Sampling.Format),
+                Constraint = Constraint(command.Sampling, prompt.Count),
             };
         }
         return [.. requests.Select(generator.Start)];
@@ -73,13 +73,30 @@ internal sealed class EngineModel(
         }
     }
 
-    private ITokenConstraint? Constraint(AnswerFormat format)
+    private ITokenConstraint? Constraint(SamplingSpec sampling, int promptTokens)
     {
+        var format = sampling.Format;
         if (format.Type == RequestChecks.Text)
             return null;
-        return constraints is not null
-            ? constraints.For(format)
-            : throw new GenerationFailedException(Problems.Invalid("response_format", $"The model {Reference.Name} cannot be held to {format.Type}; leave response_format out."));
+        if (constraints is not null)
+        {
+            var constraint = constraints.For(format);
+            return constraint is null || TooFew(constraint.LeastTokens, sampling.MaxTokens, promptTokens) is not { } problem
+                ? constraint
+                : throw new GenerationFailedException(problem);
+        }
+        throw new GenerationFailedException(Problems.Invalid("response_format", $"The model {Reference.Name} cannot be held to {format.Type}; leave response_format out."));
+    }
+
+    // A prompt that leaves no room for any answer is refused by the scheduler, in its own words.
+    private Problem? TooFew(int least, int most, int promptTokens)
+    {
+        if (most < least)
+            return Problems.Invalid("max_tokens", FormattableString.Invariant($"response_format may need {least} tokens at the least; raise max_tokens from {most} to {least} or more."));
+        var room = limits.SlotLength - promptTokens;
+        return room > 0 && room < least
+            ? Problems.Invalid("messages", FormattableString.Invariant($"The prompt leaves room for {room} tokens of answer; response_format may need {least} at the least: shorten the prompt."))
+            : null;
     }
 
     // An id outside the row would be read and written behind it.

@@ -1,5 +1,6 @@
 using Aigc.Contracts.ModelTraining;
 using Aigc.Inference.Engine;
+using Aigc.Inference.Engine.Constraints;
 using Aigc.Models.Folders;
 using Aigc.Models.Text;
 using Microsoft.Extensions.Options;
@@ -29,7 +30,8 @@ internal sealed class OrtModelLoader(
         var text = new FolderText(tokenizer, chat, folder.Ends);
         var limits = settings.Limits(options.Value.WaitingLine, options.Value.CacheTokens);
         var generator = new TextGenerator(model.Name, decoder.Backend, text, limits, instruments, time);
-        return (LoadedModel)new EngineModel(model, generator, text, limits, decoder.File.Bytes + decoder.Backend.KvBytes, decoder.Backend.Device, decoder.Adapters)
+        return (LoadedModel)new EngineModel(model, generator, text, limits, decoder.File.Bytes + decoder.Backend.KvBytes, decoder.Backend.Device, decoder.Adapters,
+            new ModelConstraints(text, Math.Min(tokenizer.VocabularySize, generator.VocabularySize)))
         {
             Graph = decoder.File.Variant.File,
         };

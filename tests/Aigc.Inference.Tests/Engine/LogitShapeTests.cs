@@ -36,7 +36,7 @@ public sealed class LogitShapeTests
         var constraint = new Only(2);
         var shape = LogitShape.For(new() { LogitBias = new Dictionary<int, double> { [0] = 100 } }, [1], 5, constraint)!;
         float[] row = [1, 2, 3];
-        Assert.True(shape.Apply(row));
+        Assert.True(shape.Apply(row, 10));
         Assert.Equal([float.NegativeInfinity, float.NegativeInfinity, 3], row);
         shape.Accept(2);
         Assert.Equal([2], constraint.Accepted);
@@ -44,7 +44,7 @@ public sealed class LogitShapeTests
 
     [Fact]
     public void A_constraint_does_not_hide_logits_that_are_not_numbers() =>
-        Assert.False(LogitShape.For(new(), [1], 5, new Only(2))!.Apply([float.NaN, 1, 1]));
+        Assert.False(LogitShape.For(new(), [1], 5, new Only(2))!.Apply([float.NaN, 1, 1], 10));
 
     [Fact]
     public void A_row_with_everything_allocates_nothing()
@@ -65,7 +65,7 @@ public sealed class LogitShapeTests
         {
             for (var i = 0; i < row.Length; i++)
                 row[i] = i * 37 % 101 / 10f;
-            shape.Apply(row);
+            shape.Apply(row, 10);
             shape.Accept(sampler.Choose(row, spec, ref random));
         }));
     }
@@ -75,7 +75,7 @@ public sealed class LogitShapeTests
         var shape = LogitShape.For(spec, prompt, 10, null)!;
         foreach (var token in answer)
             shape.Accept(token);
-        shape.Apply(row);
+        shape.Apply(row, 10);
         return row;
     }
 
@@ -83,7 +83,11 @@ public sealed class LogitShapeTests
     {
         public List<int> Accepted { get; } = [];
 
-        public void Apply(Span<float> logits)
+        public int LeastTokens => 1;
+
+        public bool IsFinished => false;
+
+        public void Apply(Span<float> logits, int remaining)
         {
             for (var i = 0; i < logits.Length; i++)
                 logits[i] = i == token ? logits[i] : float.NegativeInfinity;

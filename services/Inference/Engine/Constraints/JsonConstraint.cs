@@ -1,0 +1,41 @@
+using Aigc.Inference.Engine.Constraints.Masks;
+
+namespace Aigc.Inference.Engine.Constraints;
+
+/// <summary>One answer's way through a compiled schema.</summary>
+internal sealed class JsonConstraint(Machine machine, ITokenText text) : ITokenConstraint
+{
+    private State? _state; // null before the first token: the machine's states are its thread's
+    private int _generation;
+
+    public int LeastTokens => (int)Math.Min(_state?.Cost ?? machine.Least, int.MaxValue);
+
+    public bool IsFinished => _state?.IsFinished == true;
+
+    public void Apply(Span<float> logits, int remaining)
+    {
+        machine.Trim();
+        var state = Present();
+        machine.MaskOf(state).Apply(logits, remaining - state.Cost);
+    }
+
+    public void Accept(int token)
+    {
+        if (text.IsEnd(token))
+            return;
+        var state = Present();
+        foreach (var b in text.BytesOf(token))
+            state = machine.Next(state, b);
+        _state = state;
+    }
+
+    private State Present()
+    {
+        if (_state is null)
+            _state = machine.Start;
+        else if (_generation != machine.Generation)
+            _state = machine.Again(_state);
+        _generation = machine.Generation;
+        return _state;
+    }
+}
