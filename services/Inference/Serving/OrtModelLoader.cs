@@ -32,6 +32,7 @@ internal sealed class OrtModelLoader(
         return (LoadedModel)new EngineModel(model, generator, text, limits, decoder.File.Bytes + decoder.Backend.KvBytes, decoder.Backend.Device, decoder.Adapters)
         {
             Graph = decoder.File.Variant.File,
+            Kernels = decoder.Kernels,
         };
     });
 

@@ -19,7 +19,7 @@ internal enum KernelSet
 internal static class KernelSets
 {
     /// <summary>The fastest.</summary>
-    public static KernelSet Best { get; } = All().Last();
+    public static KernelSet Best { get; } = All()[^1];
 
     /// <summary>Those that run here, slowest first.</summary>
     public static IReadOnlyList<KernelSet> All()

@@ -43,16 +43,22 @@ internal static class FloatTensor
         return tensor;
     }
 
-    /// <summary>Reads a tensor, in pieces that a span can hold.</summary>
+    /// <summary>A tensor of that many values.</summary>
     public static NativeBuffer<float> Read(OnnxTensors file, string name, long count)
     {
-        var tensor = Find(file, name, count);
+        Find(file, name, count);
+        return ReadFirst(file, name, count);
+    }
+
+    /// <summary>The first values of a tensor that was found before, in pieces that a span can hold.</summary>
+    public static NativeBuffer<float> ReadFirst(OnnxTensors file, string name, long count)
+    {
+        const int Piece = 1 << 20;
         var buffer = new NativeBuffer<float>(count);
         try
         {
-            const int Piece = 1 << 20;
             for (long at = 0; at < count; at += Piece)
-                file.Read(tensor, at * sizeof(float), MemoryMarshal.AsBytes(buffer.Slice(at, (int)Math.Min(Piece, count - at))));
+                file.Read(file.Tensors[name], at * sizeof(float), MemoryMarshal.AsBytes(buffer.Slice(at, (int)Math.Min(Piece, count - at))));
             return buffer;
         }
         catch
