@@ -26,6 +26,7 @@ public static class InferenceModule
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<InferenceInstruments>();
         builder.Services.AddSingleton<OrtSessions>();
+        builder.Services.AddSingleton<ManagedStarter>();
         builder.Services.AddSingleton<DecoderStarter>();
         builder.Services.AddSingleton<IModelLoader, EncoderLoader>();
         builder.Services.AddSingleton<IModelLoader, OrtModelLoader>();
