@@ -44,6 +44,9 @@ internal sealed class ManagedThreads : IDisposable
     /// <summary>Threads, the caller's among them.</summary>
     public int Count { get; }
 
+    /// <summary>Threads that wait for a step and have stopped spinning.</summary>
+    public int Asleep => _start.Sleepers;
+
     /// <summary>Whether every thread has ended.</summary>
     public bool Ended => Array.TrueForAll(_workers, worker => !worker.IsAlive);
 
@@ -141,6 +144,9 @@ internal sealed class ManagedThreads : IDisposable
 
         /// <summary>How often it has happened.</summary>
         public int Phase => Volatile.Read(ref _phase);
+
+        /// <summary>Those who wait without spinning.</summary>
+        public int Sleepers => Volatile.Read(ref _sleepers);
 
         public void Open()
         {

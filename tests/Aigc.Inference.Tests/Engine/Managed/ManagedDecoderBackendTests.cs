@@ -31,7 +31,7 @@ public sealed class ManagedDecoderBackendTests
                 worst = MathF.Max(worst, Off(reference.Logits(0), backend.Logits(0)));
             }
             TestContext.Current.TestOutputHelper!.WriteLine(FormattableString.Invariant($"{format.Name()}, {shape.Dim} wide: {worst:P2} of the largest logit"));
-            Assert.InRange(worst, 1e-6f, Rounding);
+            Assert.InRange(worst, 0, Rounding);
         }
     }
 

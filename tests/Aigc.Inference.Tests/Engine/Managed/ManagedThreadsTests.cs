@@ -30,9 +30,9 @@ public sealed class ManagedThreadsTests
         for (var step = 0; step < 20; step++)
         {
             threads.Run();
-            // Long enough for idle threads to sleep, now and then.
-            if (step % 10 == 0)
-                Thread.Sleep(20);
+            // Idle threads go to sleep, and the next step wakes them.
+            if (step % 5 == 0)
+                Assert.True(SpinWait.SpinUntil(() => threads.Asleep == count - 1, TimeSpan.FromSeconds(30)), "Idle threads go on spinning.");
         }
         Assert.Equal(0, wrong);
         Assert.All(values, value => Assert.Equal(1000, value));

@@ -27,7 +27,7 @@ public sealed class ManagedWeightsTests
         [
             (shape with { Vocabulary = 544 }, "head.q"), (shape with { Ffn = 224 }, "gate_up.q"), (shape with { Layers = 1 }, "model.layers.1."),
             (shape with { Layers = 3 }, "model.layers.2."), (shape with { NormEpsilon = 1e-3f }, "rms_norm_eps"), (shape with { ContextLength = 256 }, "rotary_cos"),
-            (shape with { TiedEmbeddings = false }, "embedding"), (shape with { KvHeads = 2 }, "qkv.q"), (shape with { HeadDim = 48 }, "head_dim is 48"),
+            (shape with { TiedEmbeddings = false }, "embedding"), (shape with { KvHeads = 2 }, "qkv.q"), (shape with { HeadDim = 48 }, "head_dim 48"),
             (shape with { Ffn = 200 }, "intermediate_size 200"), (shape with { Heads = 1 << 20, HeadDim = 4096 }, "widths up to"),
         ];
         Assert.All(wrong, w => Assert.Contains(w.Reason, Refused(folder, w.Shape), StringComparison.Ordinal));
