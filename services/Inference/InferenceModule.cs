@@ -27,6 +27,7 @@ public static class InferenceModule
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<InferenceInstruments>();
         builder.Services.AddSingleton<OrtSessions>();
+        builder.Services.AddSingleton<ManagedStarter>();
         builder.Services.AddSingleton<DecoderStarter>();
         builder.Services.AddSingleton<IValidateOptions<InferenceOptions>, RemoteOptionsValidator>();
         builder.Services.AddSingleton<IModelLoader, RemoteModelLoader>();

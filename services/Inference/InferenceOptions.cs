@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Aigc.Inference.Engine;
 using Aigc.Inference.Serving.Remote;
+using Aigc.Inference.Serving;
 
 namespace Aigc.Inference;
 
@@ -55,6 +56,12 @@ public sealed class InferenceOptions
 
     /// <summary><c>auto</c>, <c>cpu</c> or <c>cuda</c>. CUDA needs a build with <c>-p:OnnxRuntime=Gpu</c>.</summary>
     public InferenceDevice Device { get; set; } = InferenceDevice.Auto;
+
+    /// <summary>
+    /// <c>auto</c>, <c>onnxruntime</c> or <c>managed</c>: what computes a model on the processor. <c>auto</c> takes the managed kernels for our own int8 and int4
+    /// exports where the processor has AVX2 or AVX-512 and <see cref="AdapterSlots"/> is 0.
+    /// </summary>
+    public InferenceKernels Kernels { get; set; } = InferenceKernels.Auto;
 
     /// <summary>
     /// Which of a folder's graphs serves, by the end of its file's name: <c>fp16</c> for <c>model_fp16.onnx</c>, <c>q4</c>, <c>int8</c>, <c>quantized</c>; <c>fp32</c> for the one without.

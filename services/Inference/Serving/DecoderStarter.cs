@@ -10,10 +10,11 @@ namespace Aigc.Inference.Serving;
 /// <param name="Backend">Its tensor side.</param>
 /// <param name="File">Which graph.</param>
 /// <param name="Adapters">What can be added to it.</param>
-internal sealed record StartedDecoder(IDecoderBackend Backend, GraphFile File, AdapterShelf Adapters);
+/// <param name="Kernels">What computes it.</param>
+internal sealed record StartedDecoder(IDecoderBackend Backend, GraphFile File, AdapterShelf Adapters, string Kernels);
 
 /// <summary>Chooses the graph and the device, opens the session and probes it: the first device whose numbers are right serves the model.</summary>
-internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options, OrtSessions sessions, ILogger<DecoderStarter> logger)
+internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options, OrtSessions sessions, ManagedStarter managed, ILogger<DecoderStarter> logger)
 {
     // Graphs that quantise activations do it for a whole run at once: a token's logits depend a little on what runs beside it.
     private const float QuantisedTolerance = 0.2f;
@@ -32,15 +33,17 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
         string? refused = null;
         foreach (var device in sessions.Candidates())
         {
+            if (managed.Excludes(device))
+                continue;
             var file = folder.Graph(options.Value.Variant, device != OrtSessions.Cpu);
             try
             {
                 var graph = LayoutReader.Read(file, folder);
                 CheckTokens(tokenizer, graph);
-                var (backend, adapters) = Probed(model, file, graph, settings, device);
+                var (backend, adapters, kernels) = Managed(model, file, settings, device) ?? Probed(model, file, graph, settings, device);
                 var variants = string.Join(", ", folder.Variants.Select(variant => variant.Name));
-                LogChosen(logger, model, file.Variant.File, file.Variant.Name, variants, graph.Layout.Cache);
-                return new(backend, file, adapters);
+                LogChosen(logger, model, file.Variant.File, file.Variant.Name, variants, graph.Layout.Cache, kernels);
+                return new(backend, file, adapters, kernels);
             }
             catch (Exception e) when (e is OnnxRuntimeException or ModelNotLoadableException && device != OrtSessions.Cpu && sessions.MayFallBack)
             {
@@ -65,7 +68,12 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
         }
     }
 
-    private (IDecoderBackend Backend, AdapterShelf Adapters) Probed(string model, GraphFile file, DecoderGraph graph, OrtOptions settings, string device)
+    private (IDecoderBackend Backend, AdapterShelf Adapters, string Kernels)? Managed(string model, GraphFile file, OrtOptions settings, string device) =>
+        managed.Start(model, file, settings, device) is { } backend
+            ? (backend, new(null, "the managed kernels take no adapters; set Aigc:Inference:Kernels to onnxruntime", 0, 0), "managed, " + backend.Kernels)
+            : null;
+
+    private (IDecoderBackend Backend, AdapterShelf Adapters, string Kernels) Probed(string model, GraphFile file, DecoderGraph graph, OrtOptions settings, string device)
     {
         var tolerance = file.Graph.Operators.Overlaps(QuantisesActivations) ? QuantisedTolerance : BackendProbe.Tolerance;
         var limits = GrowingLimits.None;
@@ -78,7 +86,7 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
                 if (BackendProbe.Find(backend, tolerance) is not var (fault, reason))
                 {
                     passed = true;
-                    return (backend, adapters);
+                    return (backend, adapters, "onnxruntime");
                 }
                 var (slower, more) = Retreat(graph, limits, fault);
                 if (slower == graph && more == limits)
@@ -130,8 +138,8 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Model}: {File} ({Variant}) serves, out of {Variants}; its cache is {Cache}")]
-    private static partial void LogChosen(ILogger logger, string model, string file, string variant, string variants, CacheKind cache);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Model}: {File} ({Variant}) serves, out of {Variants}; its cache is {Cache}, its kernels are {Kernels}")]
+    private static partial void LogChosen(ILogger logger, string model, string file, string variant, string variants, CacheKind cache, string kernels);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Model {Model}: {File}: {Reason}; it is tried with a cache that is {Cache} and {Limits}, which is slower")]
     private static partial void LogLimited(ILogger logger, string model, string file, string reason, CacheKind cache, GrowingLimits limits);

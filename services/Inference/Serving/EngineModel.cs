@@ -36,7 +36,10 @@ internal sealed class EngineModel(
     /// <summary>The graph's file: which of a folder's variants serves.</summary>
     public string Graph { get; init; } = "model.onnx";
 
-    public override ModelReport Report => ModelReport.Of(this, limits) with { Graph = Graph };
+    /// <summary>What computes it.</summary>
+    public string? Kernels { get; init; }
+
+    public override ModelReport Report => ModelReport.Of(this, limits) with { Graph = Graph, Kernels = Kernels };
 
     public IReadOnlyList<ITextRun> Start(GenerateText command, long arrived)
     {

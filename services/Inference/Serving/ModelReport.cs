@@ -24,6 +24,9 @@ internal sealed record ModelReport(
     /// <summary>The graph's file: which of a folder's variants serves.</summary>
     public string? Graph { get; init; }
 
+    /// <summary>What computes it: <c>onnxruntime</c>, or <c>managed</c> with the instructions it uses.</summary>
+    public string? Kernels { get; init; }
+
     /// <summary>The adapters in memory.</summary>
     public IReadOnlyList<AdapterReport> Adapters { get; init; } = [];
 

@@ -34,6 +34,7 @@ internal sealed class OrtModelLoader(
             new ModelConstraints(text, Math.Min(tokenizer.VocabularySize, generator.VocabularySize)))
         {
             Graph = decoder.File.Variant.File,
+            Kernels = decoder.Kernels,
         };
     });
 

@@ -11,6 +11,7 @@ internal sealed class Selection
         ["bandwidth", "parity", "prefill", "decode", "memory", "overhead", "platform", "adapters"],
         ["135m", "0.5b"],
         ["int8", "int4", "int4-b128"],
+        ["ort", "managed"],
         ["batch1", "batch4", "batch8", "batch16"],
     ];
 

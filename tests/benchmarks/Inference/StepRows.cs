@@ -11,6 +11,10 @@ internal sealed class StepRows(string scratch, string models, Selection selectio
 {
     private const int Context = 128;
     private static readonly WeightFormat[] Formats = [WeightFormat.Int8, WeightFormat.Int4, WeightFormat.Int4Block128];
+
+    // ONNX Runtime and the managed kernels, each beside llama.cpp.
+    private static readonly string[] Engines = ["ort", "managed"];
+
     private readonly BenchModels _models = new(models);
     private readonly (string? Folder, string Reason) _peer = LlamaLibrary.Find(scratch);
     private double? _bandwidth;
@@ -30,8 +34,10 @@ internal sealed class StepRows(string scratch, string models, Selection selectio
         {
             foreach (var format in Formats)
             {
-                if (selection.WantsAny("prefill", "decode", "memory") && selection.Allows(shape) && selection.Allows(format.Name()))
-                    Compare(shape, format);
+                if (!selection.WantsAny("prefill", "decode", "memory") || !selection.Allows(shape) || !selection.Allows(format.Name()))
+                    continue;
+                foreach (var engine in Engines.Where(selection.Allows))
+                    Compare(engine, shape, format);
             }
         }
     }
@@ -54,13 +60,13 @@ internal sealed class StepRows(string scratch, string models, Selection selectio
         }
     }
 
-    private void Compare(string shape, WeightFormat format)
+    private void Compare(string engine, string shape, WeightFormat format)
     {
-        var title = $"{(shape == "135m" ? "135M" : "0.5B")} {format.Name()} / {BenchModels.Name(format)}";
+        var title = $"{(shape == "135m" ? "135M" : "0.5B")} {(engine == "ort" ? "" : engine + " ")}{format.Name()} / {BenchModels.Name(format)}";
         if (NotMeasured(title))
             return;
         var settings = new EngineSettings(Threads, 16, 768);
-        using var ours = new EngineProcess(Ours(shape, format, settings));
+        using var ours = new EngineProcess(Ours(shape, format, settings, engine));
         using var theirs = new EngineProcess(Theirs(shape, format, settings));
         if (selection.Wants("memory"))
             Memory(title, ours, theirs);
@@ -116,8 +122,8 @@ internal sealed class StepRows(string scratch, string models, Selection selectio
         return _peer.Folder is null;
     }
 
-    private EngineOrder Ours(string shape, WeightFormat format, EngineSettings settings) =>
-        new("ort", _models.Folder(shape, format), BenchModels.Shapes[shape].Vocabulary, settings);
+    private EngineOrder Ours(string shape, WeightFormat format, EngineSettings settings, string engine = "ort") =>
+        new(engine, _models.Folder(shape, format), BenchModels.Shapes[shape].Vocabulary, settings) { Shape = shape };
 
     private EngineOrder Theirs(string shape, WeightFormat format, EngineSettings settings) =>
         new("llama.cpp", _models.Gguf(shape, format), BenchModels.Shapes[shape].Vocabulary, settings, _peer.Folder!);

@@ -1,5 +1,8 @@
 using Aigc.Inference.Engine;
+using Aigc.Inference.Engine.Managed;
 using Aigc.Inference.Serving;
+using Aigc.Models.Llama;
+using Aigc.Models.Onnx;
 
 namespace Aigc.Benchmarks.Inference.Engines;
 
@@ -12,6 +15,13 @@ internal sealed class BackendEngine(IDecoderBackend backend) : IStepEngine
         var options = new OrtOptions(settings.Slots, settings.SlotLength, settings.Threads, spinning);
         var session = OrtSessions.Open(Path.Combine(folder, "model.onnx"), options, OrtSessions.Cpu);
         return new(new OrtDecoderBackend(session, DecoderGraph.Read(session, "model.onnx"), options, OrtSessions.Cpu));
+    }
+
+    /// <summary>The managed kernels.</summary>
+    public static BackendEngine Managed(string folder, LlamaShape shape, EngineSettings settings, bool spinning)
+    {
+        var path = Path.Combine(folder, "model.onnx");
+        return new(new ManagedDecoderBackend(OnnxFile.Read(path), path, shape, new(settings.Slots, settings.SlotLength, settings.Threads, spinning)));
     }
 
     public void Prefill(int slot, ReadOnlySpan<int> tokens) => backend.Prefill(slot, tokens, 0);

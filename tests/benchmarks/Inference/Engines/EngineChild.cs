@@ -6,13 +6,14 @@ using Aigc.Benchmarks.Inference.LlamaCpp;
 namespace Aigc.Benchmarks.Inference.Engines;
 
 /// <summary>What a child process is told to open.</summary>
-/// <param name="Engine"><c>ort</c> or <c>llama.cpp</c>.</param>
+/// <param name="Engine"><c>ort</c>, <c>managed</c> or <c>llama.cpp</c>.</param>
 /// <param name="Path">Model folder, or GGUF file.</param>
 /// <param name="Vocabulary">Tokens of the model.</param>
 /// <param name="Settings">How it is opened.</param>
 /// <param name="Library">Folder of libllama.</param>
-/// <param name="Spinning">Whether ONNX Runtime's threads spin.</param>
-internal sealed record EngineOrder(string Engine, string Path, int Vocabulary, EngineSettings Settings, string Library = "", bool Spinning = true);
+/// <param name="Spinning">Whether our threads spin.</param>
+/// <param name="Shape">Name of the model's shape.</param>
+internal sealed record EngineOrder(string Engine, string Path, int Vocabulary, EngineSettings Settings, string Library = "", bool Spinning = true, string Shape = "");
 
 /// <summary>
 /// A process with one engine in it, so that memory is its own and a library cannot disturb another. Told one thing a line, answers with a line.
@@ -46,6 +47,7 @@ internal static class EngineChild
     private static IStepEngine Open(EngineOrder order) => order.Engine switch
     {
         "ort" => BackendEngine.Ort(order.Path, order.Settings, order.Spinning),
+        "managed" => BackendEngine.Managed(order.Path, BenchModels.Shapes[order.Shape], order.Settings, order.Spinning),
         "llama.cpp" => new LlamaEngine(order.Library, order.Path, order.Settings, order.Vocabulary),
         _ => throw new InvalidOperationException($"No engine is called \"{order.Engine}\"."),
     };

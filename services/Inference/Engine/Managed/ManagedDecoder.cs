@@ -1,0 +1,173 @@
+using Aigc.Models.Llama;
+
+namespace Aigc.Inference.Engine.Managed;
+
+/// <summary>
+/// One step over rows: a chunk of one slot's prompt, or one token of several slots. Each of the threads runs <see cref="Part"/>; they meet where one needs what
+/// another has computed. What an output is made of, and in which order, depends neither on the threads nor on the other rows.
+/// </summary>
+internal sealed unsafe class ManagedDecoder : IDisposable
+{
+    // Up to here every thread normalises all rows for itself, which is sooner done than a meeting.
+    private const int Few = 4;
+
+    private readonly ManagedWeights _weights;
+    private readonly ManagedCache _cache;
+    private readonly MatrixKernel _matrix;
+    private readonly ManagedThreads _threads;
+    private readonly StepBuffers _buffers;
+    private readonly LlamaShape _shape;
+    private readonly (int Slot, int Position, int Token)[] _rows;
+    private int _count;
+    private bool _oneSlot;
+
+    public ManagedDecoder(ManagedWeights weights, ManagedCache cache, OrtOptions options, int mostRows, KernelSet set)
+    {
+        (_weights, _cache, _shape, _matrix) = (weights, cache, weights.Shape, new(set));
+        _rows = new (int, int, int)[mostRows];
+        _threads = new(options.Threads, options.Spinning, "aigc-decoder", Part);
+        _buffers = new(weights, mostRows, options.Slots, options.SlotLength, _threads.Count, Few);
+    }
+
+    /// <summary>Threads of a step.</summary>
+    public ManagedThreads Threads => _threads;
+
+    /// <summary>Appends a chunk to a slot; row 0 of the logits is then its last token's.</summary>
+    public void Chunk(int slot, ReadOnlySpan<int> tokens, int position)
+    {
+        for (var i = 0; i < tokens.Length; i++)
+            _rows[i] = (slot, position + i, tokens[i]);
+        (_count, _oneSlot) = (tokens.Length, true);
+        _threads.Run();
+    }
+
+    /// <summary>Appends a token to each of the first slots; row i of the logits is then slot i's.</summary>
+    public void Rows(ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)
+    {
+        for (var i = 0; i < tokens.Length; i++)
+            _rows[i] = (i, lengths[i], tokens[i]);
+        (_count, _oneSlot) = (tokens.Length, false);
+        _threads.Run();
+    }
+
+    /// <summary>Logits of a row.</summary>
+    public Span<float> Logits(int row) => new(_buffers.Logits(row), _shape.Vocabulary);
+
+    public void Dispose()
+    {
+        _threads.Dispose();
+        _buffers.Dispose();
+    }
+
+    private void Part(int id)
+    {
+        for (var row = id; row < _count; row += _threads.Count)
+            Embed(_rows[row].Token, _buffers.Residual(row));
+        _threads.Meet();
+        for (var layer = 0; layer < _weights.Blocks.Count; layer++)
+        {
+            Attend(id, layer, _weights.Blocks[layer]);
+            FeedForward(id, _weights.Blocks[layer]);
+        }
+        var (first, count) = _oneSlot ? (_count - 1, 1) : (0, _count);
+        Project(id, _weights.Head, Normalised(id, _weights.Norm, first, count), count, _buffers.Logits(0), _buffers.LogitStride);
+    }
+
+    private void Embed(int token, float* into)
+    {
+        if (_weights.Embedding is { } rows)
+            rows.Slice((long)token * _shape.Dim, _shape.Dim).CopyTo(new(into, _shape.Dim));
+        else
+            _weights.Head.Row(token, into);
+    }
+
+    private void Attend(int id, int layer, ManagedBlock block)
+    {
+        var (width, stride) = (_shape.HeadDim, block.Qkv.Outputs);
+        Project(id, block.Qkv, Normalised(id, block.AttentionNorm, 0, _count), _count, _buffers.Wide(0), stride);
+        _threads.Meet();
+        // Rows and heads in turns: the later rows of a chunk have more to look back on.
+        for (var item = id; item < _count * _shape.KvHeads; item += _threads.Count)
+            Append(layer, item / _shape.KvHeads, item % _shape.KvHeads);
+        // A chunk's rows look at each other's keys. Rows of different slots do not, and each thread has appended its own.
+        if (_oneSlot && _count > 1)
+            _threads.Meet();
+        var group = _shape.Heads / _shape.KvHeads;
+        for (var item = id; item < _count * _shape.KvHeads; item += _threads.Count)
+        {
+            var (row, head) = (item / _shape.KvHeads, item % _shape.KvHeads);
+            var (keys, values) = ((nint)_cache.Keys(layer, _rows[row].Slot, head), (nint)_cache.Values(layer, _rows[row].Slot, head));
+            var attended = _buffers.Attended(row) + (head * group * width);
+            for (var i = 0; i < group; i++)
+            {
+                AttentionKernel.Run(_buffers.Wide(row) + (((head * group) + i) * width), (float*)keys, (float*)values, _rows[row].Position + 1, width,
+                    _buffers.Scores(id), attended + (i * width));
+            }
+            RowKernels.Quantise(attended, group * width, _buffers.AttendedBytes, row, head * group * width / PackedMatrix.Block);
+        }
+        _threads.Meet();
+        AddProjected(id, block.Output, _buffers.AttendedBytes, _buffers.Gates(0));
+        _threads.Meet();
+    }
+
+    private void Append(int layer, int row, int head)
+    {
+        var (width, half, group) = (_shape.HeadDim, _shape.HeadDim / 2, _shape.Heads / _shape.KvHeads);
+        var (slot, position, _) = _rows[row];
+        var (cos, sin) = ((nint)_weights.Cos.Address((long)position * half), (nint)_weights.Sin.Address((long)position * half));
+        var queries = _buffers.Wide(row) + (head * group * width);
+        for (var i = 0; i < group; i++)
+            RowKernels.Rotate(queries + (i * width), width, (float*)cos, (float*)sin);
+        var key = _buffers.Wide(row) + _shape.QueryWidth + (head * width);
+        RowKernels.Rotate(key, width, (float*)cos, (float*)sin);
+        _cache.Append(layer, slot, head, position, key, key + _shape.KeyWidth);
+    }
+
+    private void FeedForward(int id, ManagedBlock block)
+    {
+        var rows = Normalised(id, block.FeedForwardNorm, 0, _count);
+        // A block of 32 gates and its 32 ups: four sixteens of outputs, one block of the next projection's input.
+        var (first, end) = Share(_shape.Ffn / PackedMatrix.Block, id);
+        _matrix.Run(block.GateUp, first * 4, end * 4, rows, _count, _buffers.Gates(0), block.GateUp.Outputs);
+        for (var row = 0; row < _count; row++)
+        {
+            for (var unit = first; unit < end; unit++)
+                RowKernels.Gate(_buffers.Gates(row) + (unit * 2 * PackedMatrix.Block), _buffers.GatedBytes, row, unit);
+        }
+        _threads.Meet();
+        AddProjected(id, block.Down, _buffers.GatedBytes, _buffers.Wide(0));
+        _threads.Meet();
+    }
+
+    /// <summary>Norm of rows of the residual stream, quantised: all rows by each thread for itself where they are few, else in shares.</summary>
+    private QuantisedRows Normalised(int id, NativeBuffer<float> weight, int first, int count)
+    {
+        var (own, step) = count <= Few ? (0, 1) : (id, _threads.Count);
+        var into = count <= Few ? _buffers.NormedFew(id) : _buffers.Normed;
+        for (var row = own; row < count; row += step)
+            RowKernels.Normalise(_buffers.Residual(first + row), (float*)weight.Address(), _shape.Dim, _shape.NormEpsilon, into, row);
+        if (count > Few)
+            _threads.Meet();
+        return into;
+    }
+
+    private void Project(int id, PackedMatrix matrix, QuantisedRows rows, int count, float* output, int stride)
+    {
+        var (first, end) = Share(matrix.Groups, id);
+        _matrix.Run(matrix, first, end, rows, count, output, stride);
+    }
+
+    /// <summary>A projection back into the residual stream, by way of a workspace.</summary>
+    private void AddProjected(int id, PackedMatrix matrix, QuantisedRows rows, float* workspace)
+    {
+        Project(id, matrix, rows, _count, workspace, _shape.Dim);
+        var (first, end) = Share(matrix.Groups, id);
+        for (var row = 0; row < _count; row++)
+        {
+            var at = first * PackedMatrix.Lanes;
+            RowKernels.Add(_buffers.Residual(row) + at, workspace + ((long)row * _shape.Dim) + at, (end - first) * PackedMatrix.Lanes);
+        }
+    }
+
+    private (int First, int End) Share(int count, int id) => ((int)((long)count * id / _threads.Count), (int)((long)count * (id + 1) / _threads.Count));
+}

@@ -1,0 +1,44 @@
+using Aigc.Inference.Engine;
+using Aigc.Inference.Engine.Managed;
+using Aigc.Inference.Serving;
+using Aigc.Models.Llama;
+using Aigc.Models.Onnx;
+
+namespace Aigc.Inference.Tests.Engine.Managed;
+
+/// <summary>A folder with random weights of a shape, and both backends on it.</summary>
+internal sealed class ManagedFolder : IDisposable
+{
+    private readonly string _path = Directory.CreateTempSubdirectory("aigc-managed-").FullName;
+
+    public ManagedFolder(WeightFormat format, LlamaShape? shape = null)
+    {
+        Shape = shape ?? LlamaShape.Nano;
+        LlamaGraph.Write(Shape, new RandomWeights(Shape, 3), _path, format);
+    }
+
+    public LlamaShape Shape { get; }
+
+    public string Graph => Path.Combine(_path, "model.onnx");
+
+    public string Data => Graph + ".data";
+
+    public ManagedDecoderBackend Open(int slots = 4, int length = 96, int threads = 1, KernelSet? set = null, int chunk = 64) =>
+        new(OnnxFile.Read(Graph), Graph, Shape, new OrtOptions(slots, length, threads, ChunkAlone: chunk, ChunkShared: 8), set);
+
+    public OrtDecoderBackend Reference(int slots = 4, int length = 96)
+    {
+        var options = new OrtOptions(slots, length, Threads: 1, ChunkAlone: 64, ChunkShared: 8);
+        var session = OrtSessions.Open(Graph, options, OrtSessions.Cpu);
+        return new(session, DecoderGraph.Read(session, Graph), options, OrtSessions.Cpu);
+    }
+
+    public void Dispose() => Directory.Delete(_path, recursive: true);
+
+    /// <summary>Logits behind a prompt that is run at once.</summary>
+    public static float[] Whole(IDecoderBackend backend, ReadOnlySpan<int> tokens, int slot = 0)
+    {
+        backend.Prefill(slot, tokens, 0);
+        return backend.Logits(0).ToArray();
+    }
+}
