@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Aigc.Inference.Engine;
-using Aigc.Inference.Serving.Remote;
 using Aigc.Inference.Serving;
+using Aigc.Inference.Serving.Remote;
 
 namespace Aigc.Inference;
 
