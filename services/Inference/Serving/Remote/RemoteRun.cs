@@ -40,18 +40,9 @@ internal sealed class RemoteRun(IReadOnlyList<string> stops, Action cancelled) :
         if (text.Length == 0 && tokens.Count == 0)
             return;
         Pieces += Math.Max(tokens.Count, 1);
-        _firstText.TrySetResult();
-        if (_stopped)
-            return; // a server that does not heed stop texts goes on
-        var bytes = Encoding.UTF8.GetBytes(text);
-        if (tokens.Count == 0)
-        {
-            _stopped = Answer.Append(bytes);
-            return;
-        }
-        var own = tokens.Sum(token => token.Bytes.Length) == bytes.Length;
-        for (var at = 0; at < tokens.Count && !_stopped; at++)
-            _stopped = Answer.Append(own ? tokens[at].Bytes : at == 0 ? bytes : [], tokens[at]);
+        if (!_stopped) // a server that does not heed stop texts goes on
+            Write(text, tokens);
+        _firstText.TrySetResult(); // whoever waits for the first text finds it there
     }
 
     /// <summary>The server says the answer is over.</summary>
@@ -69,5 +60,18 @@ internal sealed class RemoteRun(IReadOnlyList<string> stops, Action cancelled) :
         _completion.TrySetException(new GenerationFailedException(problem));
         _ = _completion.Task.Exception; // observed: a client that left does not read it
         _firstText.TrySetResult();
+    }
+
+    private void Write(string text, IReadOnlyList<TokenLogProbability> tokens)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        if (tokens.Count == 0)
+        {
+            _stopped = Answer.Append(bytes);
+            return;
+        }
+        var own = tokens.Sum(token => token.Bytes.Length) == bytes.Length;
+        for (var at = 0; at < tokens.Count && !_stopped; at++)
+            _stopped = Answer.Append(own ? tokens[at].Bytes : at == 0 ? bytes : [], tokens[at]);
     }
 }
