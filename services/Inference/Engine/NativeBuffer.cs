@@ -12,13 +12,17 @@ internal sealed unsafe class NativeBuffer<T> : IDisposable where T : unmanaged
     private void* _allocation;
     private readonly T* _start;
 
-    public NativeBuffer(long length)
+    /// <param name="length">Elements.</param>
+    /// <param name="written">Whether all of it is written at once: large pages then cost no memory that small ones would not.</param>
+    public NativeBuffer(long length, bool written = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
         Length = length;
         // AllocZeroed hands out untouched pages, AlignedAlloc would need them cleared: aligned by hand.
         _allocation = NativeMemory.AllocZeroed(checked((nuint)(length * sizeof(T)) + Alignment));
         _start = (T*)(((nint)_allocation + Alignment - 1) & -(nint)Alignment);
+        if (written)
+            LargePages.Ask((nint)_start, Bytes);
     }
 
     public long Length { get; }

@@ -37,8 +37,8 @@ internal sealed unsafe class PackedMatrix : IDisposable
     {
         (Outputs, Inputs, Bits, Blocks, Groups) = (outputs, inputs, bits, inputs / Block, (outputs + Lanes - 1) / Lanes);
         var source = QuantisedTensor.Find(file, name, outputs, inputs, bits);
-        _weights = new((long)Groups * Blocks * BlockBytes);
-        _scales = new((long)Groups * Blocks * Lanes);
+        _weights = new((long)Groups * Blocks * BlockBytes, written: true);
+        _scales = new((long)Groups * Blocks * Lanes, written: true);
         try
         {
             var (rows, scales) = (new byte[Run * source.RowBytes], new float[Run * source.Blocks]);
