@@ -1,3 +1,4 @@
+using Aigc.Application.Studio.Platform;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,6 +21,8 @@ internal static class StudioRegistration
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
         builder.Services.AddMudServices();
         builder.Services.AddScoped<StudioSession>();
+        builder.Services.AddHttpClient(PlatformApi.Client);
+        builder.Services.AddSingleton<ServiceAddresses>().AddScoped<PlatformApi>();
     }
 
     public static void MapStudio(this IEndpointRouteBuilder app)

@@ -87,11 +87,11 @@ public sealed partial class The_deployment
     public void A_setting_nobody_reads_is_told_from_one_that_is_read(string name, bool exists) => Assert.Equal(exists, Settings.Exists(name));
 
     [Fact]
-    public void The_gateway_knows_every_service_it_has_routes_to_by_its_name_and_port()
+    public void The_gateway_and_Studio_know_every_service_there_are_routes_to_by_its_name_and_port()
     {
         var expected = RouteTable.Services.ToDictionary(service => $"Aigc__Gateway__Upstreams__{service}", service => $"http://{service}:{Port}");
         var compose = Compose.At("services", "gateway", "environment").Pairs().ToDictionary(pair => pair.Key, pair => pair.Value.ToString());
-        var kubernetes = Of("ConfigMap", "aigc-gateway").At("data").Pairs().ToDictionary(pair => pair.Key, pair => pair.Value.ToString());
+        var kubernetes = Of("ConfigMap", "aigc").At("data").Pairs().ToDictionary(pair => pair.Key, pair => pair.Value.ToString());
 
         Assert.All(expected, upstream => Assert.Equal(upstream.Value, compose[upstream.Key]));
         Assert.All(expected, upstream => Assert.Equal(upstream.Value, kubernetes[upstream.Key]));
