@@ -32,7 +32,7 @@ internal sealed unsafe class ManagedDecoder : IDisposable
         _rows = new (int, int, int)[mostRows];
         _threads = new(options.Threads, options.Spinning, "aigc-decoder", Part);
         _buffers = new(weights, mostRows, options.Slots, options.SlotLength, _threads.Count, Few);
-        _adapters = new(LlamaAdapters.Sites(_shape), options.Slots, mostRows);
+        _adapters = new(LlamaAdapters.Sites(_shape), options.Slots, mostRows, _threads, Few);
     }
 
     /// <summary>Threads of a step.</summary>
@@ -95,16 +95,9 @@ internal sealed unsafe class ManagedDecoder : IDisposable
 
     private void Attend(int id, int layer, ManagedBlock block)
     {
-        var (width, stride) = (_shape.HeadDim, block.Qkv.Outputs);
+        var width = _shape.HeadDim;
         var rows = Normalised(id, block.AttentionNorm, 0, _count, plain: true);
-        var adapted = _adapters.Down(Site(layer, Qkv), id, _threads.Count, NormedFloats(id), _shape.Dim);
-        Project(id, block.Qkv, rows, _count, _buffers.Wide(0), stride);
-        if (adapted)
-        {
-            _threads.Meet();
-            var (first, end) = Share(stride / LowRankMatrices.Block, id);
-            _adapters.Up(Site(layer, Qkv), first, end, inTurns: false, _buffers.Wide(0), stride);
-        }
+        ProjectAdapted(id, Site(layer, Qkv), block.Qkv, rows, NormedFloats(id), _buffers.Wide(0));
         _threads.Meet();
         // Rows and heads in turns: the later rows of a chunk have more to look back on.
         for (var item = id; item < _count * _shape.KvHeads; item += _threads.Count)
@@ -146,14 +139,17 @@ internal sealed unsafe class ManagedDecoder : IDisposable
     private void FeedForward(int id, int layer, ManagedBlock block)
     {
         var rows = Normalised(id, block.FeedForwardNorm, 0, _count, plain: true);
-        var adapted = _adapters.Down(Site(layer, GateUp), id, _threads.Count, NormedFloats(id), _shape.Dim);
+        var site = Site(layer, GateUp);
+        var adapted = _adapters.At(site);
+        if (adapted)
+            _adapters.Down(site, id, NormedFloats(id), _shape.Dim);
         // A block of 32 gates and its 32 ups: four sixteens of outputs, one block of the next projection's input.
         var (first, end) = Share(_shape.Ffn / PackedMatrix.Block, id);
         _matrix.Run(block.GateUp, first * 4, end * 4, rows, _count, _buffers.Gates(0), block.GateUp.Outputs);
         if (adapted)
         {
-            _threads.Meet();
-            _adapters.Up(Site(layer, GateUp), first, end, inTurns: true, _buffers.Gates(0), block.GateUp.Outputs);
+            _adapters.Meet();
+            _adapters.Up(site, id, first, end, inTurns: true, _buffers.Gates(0), block.GateUp.Outputs);
         }
         for (var row = 0; row < _count; row++)
         {
@@ -191,20 +187,29 @@ internal sealed unsafe class ManagedDecoder : IDisposable
         _matrix.Run(matrix, first, end, rows, count, output, stride);
     }
 
+    /// <summary>A projection of all rows and what their adapters add to it; gives the thread's groups of outputs.</summary>
+    private (int First, int End) ProjectAdapted(int id, int site, PackedMatrix matrix, QuantisedRows rows, float* plain, float* output)
+    {
+        // Panels of an adapter are two groups: they are not divided.
+        const int Groups = LowRankMatrices.Block / PackedMatrix.Lanes;
+        var adapted = _adapters.At(site);
+        var step = adapted ? Groups : 1;
+        var (first, end) = Share(matrix.Groups / step, id);
+        if (adapted)
+            _adapters.Down(site, id, plain, matrix.Inputs);
+        _matrix.Run(matrix, first * step, end * step, rows, _count, output, matrix.Outputs);
+        if (adapted)
+        {
+            _adapters.Meet();
+            _adapters.Up(site, id, first, end, inTurns: false, output, matrix.Outputs);
+        }
+        return (first * step, end * step);
+    }
+
     /// <summary>A projection back into the residual stream, by way of a workspace.</summary>
     private void AddProjected(int id, int site, PackedMatrix matrix, QuantisedRows rows, float* plain, float* workspace)
     {
-        var adapted = _adapters.Down(site, id, _threads.Count, plain, matrix.Inputs);
-        Project(id, matrix, rows, _count, workspace, _shape.Dim);
-        var (first, end) = Share(matrix.Groups, id);
-        if (adapted)
-        {
-            const int Groups = LowRankMatrices.Block / PackedMatrix.Lanes;
-            _threads.Meet();
-            (first, end) = Share(matrix.Groups / Groups, id);
-            _adapters.Up(site, first, end, inTurns: false, workspace, _shape.Dim);
-            (first, end) = (first * Groups, end * Groups);
-        }
+        var (first, end) = ProjectAdapted(id, site, matrix, rows, plain, workspace);
         for (var row = 0; row < _count; row++)
         {
             var at = first * PackedMatrix.Lanes;
