@@ -59,7 +59,7 @@ public sealed class InferenceOptions
 
     /// <summary>
     /// <c>auto</c>, <c>onnxruntime</c> or <c>managed</c>: what computes a model on the processor. <c>auto</c> takes the managed kernels for our own int8 and int4
-    /// exports where the processor has AVX2 or AVX-512 and <see cref="AdapterSlots"/> is 0.
+    /// exports where the processor has AVX2 or AVX-512, with and without adapters.
     /// </summary>
     public InferenceKernels Kernels { get; set; } = InferenceKernels.Auto;
 

@@ -19,6 +19,9 @@ internal sealed record AdaptedSession(InferenceSession Session, AdapterOperator?
 /// </summary>
 internal static class AdapterSessions
 {
+    /// <summary>Why a worker without places for adapters takes none.</summary>
+    public const string SwitchedOff = "adapters are switched off in this worker (Aigc:Inference:AdapterSlots is 0)";
+
     /// <summary>Opens a graph.</summary>
     /// <param name="path">The graph; its <c>config.json</c> lies beside it.</param>
     /// <param name="settings">How it runs.</param>
@@ -44,7 +47,7 @@ internal static class AdapterSessions
     private static (byte[]? Graph, LlamaShape? Shape, string? Refusal) Derive(string path, string device, int adapterSlots)
     {
         if (adapterSlots == 0)
-            return (null, null, "adapters are switched off in this worker (Aigc:Inference:AdapterSlots is 0)");
+            return (null, null, SwitchedOff);
         if (device != OrtSessions.Cpu)
             return (null, null, $"adapters run on the processor only, and this model runs on {device}");
         try

@@ -15,7 +15,7 @@ internal sealed record AdapterReport(string Digest, long Bytes, int Users);
 /// The adapters of one loaded model by folder digest: each read once however many ask, kept for the next, the least recently used gone when another one needs
 /// its place and never while a request uses it. Nothing here touches the loop: a request carries its matrices, so adding and removing pauses nobody.
 /// </summary>
-internal sealed class AdapterShelf(LlamaShape? shape, string? refusal, int slots, int mostRank)
+internal sealed class AdapterShelf(LlamaShape? shape, string? refusal, AdapterPrecision precision, int slots, int mostRank)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
@@ -110,7 +110,7 @@ internal sealed class AdapterShelf(LlamaShape? shape, string? refusal, int slots
         try
         {
             var folder = AdapterFolder.Open(await checkout(adapter), shape!, mostRank);
-            return new AdapterWeights(_sites, part => folder.Modules.TryGetValue(part.Module, out var m) ? (m.A, m.B, folder.Settings.Scale) : null);
+            return new AdapterWeights(_sites, precision, part => folder.Modules.TryGetValue(part.Module, out var m) ? (m.A, m.B, folder.Settings.Scale) : null);
         }
         catch (Exception e)
         {

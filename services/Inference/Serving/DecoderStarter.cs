@@ -1,5 +1,7 @@
 using Aigc.Inference.Engine;
+using Aigc.Inference.Engine.Adapters;
 using Aigc.Models.Folders;
+using Aigc.Models.Llama;
 using Aigc.Models.Text;
 using Microsoft.Extensions.Options;
 using Microsoft.ML.OnnxRuntime;
@@ -11,7 +13,8 @@ namespace Aigc.Inference.Serving;
 /// <param name="File">Which graph.</param>
 /// <param name="Adapters">What can be added to it.</param>
 /// <param name="Kernels">What computes it.</param>
-internal sealed record StartedDecoder(IDecoderBackend Backend, GraphFile File, AdapterShelf Adapters, string Kernels);
+/// <param name="WeightBytes">Memory of its weights.</param>
+internal sealed record StartedDecoder(IDecoderBackend Backend, GraphFile File, AdapterShelf Adapters, string Kernels, long WeightBytes);
 
 /// <summary>Chooses the graph and the device, opens the session and probes it: the first device whose numbers are right serves the model.</summary>
 internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options, OrtSessions sessions, ManagedStarter managed, ILogger<DecoderStarter> logger)
@@ -40,10 +43,10 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
             {
                 var graph = LayoutReader.Read(file, folder);
                 CheckTokens(tokenizer, graph);
-                var (backend, adapters, kernels) = Managed(model, file, settings, device) ?? Probed(model, file, graph, settings, device);
+                var started = Managed(model, file, settings, device) ?? Probed(model, file, graph, settings, device);
                 var variants = string.Join(", ", folder.Variants.Select(variant => variant.Name));
-                LogChosen(logger, model, file.Variant.File, file.Variant.Name, variants, graph.Layout.Cache, kernels);
-                return new(backend, file, adapters, kernels);
+                LogChosen(logger, model, file.Variant.File, file.Variant.Name, variants, graph.Layout.Cache, started.Kernels);
+                return started;
             }
             catch (Exception e) when (e is OnnxRuntimeException or ModelNotLoadableException && device != OrtSessions.Cpu && sessions.MayFallBack)
             {
@@ -68,12 +71,15 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
         }
     }
 
-    private (IDecoderBackend Backend, AdapterShelf Adapters, string Kernels)? Managed(string model, GraphFile file, OrtOptions settings, string device) =>
-        managed.Start(model, file, settings, device) is { } backend
-            ? (backend, new(null, "the managed kernels take no adapters; set Aigc:Inference:Kernels to onnxruntime", 0, 0), "managed, " + backend.Kernels)
-            : null;
+    private StartedDecoder? Managed(string model, GraphFile file, OrtOptions settings, string device)
+    {
+        if (managed.Start(model, file, settings, device) is not { } backend)
+            return null;
+        var adapters = options.Value.AdapterSlots > 0 ? Shelf(file, backend.Shape, null) : Shelf(file, null, AdapterSessions.SwitchedOff);
+        return new(backend, file, adapters, "managed, " + backend.Kernels, backend.WeightBytes);
+    }
 
-    private (IDecoderBackend Backend, AdapterShelf Adapters, string Kernels) Probed(string model, GraphFile file, DecoderGraph graph, OrtOptions settings, string device)
+    private StartedDecoder Probed(string model, GraphFile file, DecoderGraph graph, OrtOptions settings, string device)
     {
         var tolerance = file.Graph.Operators.Overlaps(QuantisesActivations) ? QuantisedTolerance : BackendProbe.Tolerance;
         var limits = GrowingLimits.None;
@@ -86,7 +92,7 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
                 if (BackendProbe.Find(backend, tolerance) is not var (fault, reason))
                 {
                     passed = true;
-                    return (backend, adapters, "onnxruntime");
+                    return new(backend, file, adapters, "onnxruntime", file.Bytes);
                 }
                 var (slower, more) = Retreat(graph, limits, fault);
                 if (slower == graph && more == limits)
@@ -128,7 +134,7 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
             IDecoderBackend backend = graph.Layout.Cache == CacheKind.Shared
                 ? new OrtDecoderBackend(opened.Session, graph, settings, device) { Adapters = opened.Adapters }
                 : new GrowingCacheBackend(opened.Session, graph, settings, device, limits);
-            return (backend, new(opened.Shape, opened.Refusal, options.Value.AdapterSlots, options.Value.AdapterRank));
+            return (backend, Shelf(file, opened.Shape, opened.Refusal));
         }
         catch
         {
@@ -137,6 +143,10 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
             throw;
         }
     }
+
+    // Beside weights that are rounded to 8 or 4 bits an adapter need not keep more than 8 bits of each number.
+    private AdapterShelf Shelf(GraphFile file, LlamaShape? shape, string? refusal) => new(
+        shape, refusal, file.Graph.Operators.Contains("MatMulNBits") ? AdapterPrecision.Half : AdapterPrecision.Single, options.Value.AdapterSlots, options.Value.AdapterRank);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Model {Model}: {File} ({Variant}) serves, out of {Variants}; its cache is {Cache}, its kernels are {Kernels}")]
     private static partial void LogChosen(ILogger logger, string model, string file, string variant, string variants, CacheKind cache, string kernels);

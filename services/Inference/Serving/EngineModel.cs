@@ -27,7 +27,7 @@ internal sealed class EngineModel(
     public IPromptFormat Prompts => prompts;
 
     /// <summary>Adapters in memory.</summary>
-    public AdapterShelf Adapters { get; } = adapters ?? new(null, "the base takes no adapters", 0, 0);
+    public AdapterShelf Adapters { get; } = adapters ?? new(null, "the base takes no adapters", default, 0, 0);
 
     public override long MemoryBytes => memoryBytes + Adapters.Bytes;
 

@@ -11,15 +11,14 @@ namespace Aigc.Inference.Serving;
 public enum InferenceKernels
 {
     /// <summary>
-    /// The managed kernels where they can: our own int8 and int4 exports on a processor with AVX2 or AVX-512, and no adapters (<c>AdapterSlots</c> is 0), which
-    /// they do not have. Else ONNX Runtime.
+    /// The managed kernels where they can: our own int8 and int4 exports on a processor with AVX2 or AVX-512, with and without adapters. Else ONNX Runtime.
     /// </summary>
     Auto,
 
     /// <summary>ONNX Runtime.</summary>
     OnnxRuntime,
 
-    /// <summary>The managed kernels or nothing: a folder they do not take is not loadable, and adapters are refused.</summary>
+    /// <summary>The managed kernels or nothing: a folder they do not take is not loadable.</summary>
     Managed,
 }
 
@@ -43,7 +42,7 @@ internal sealed partial class ManagedStarter(IOptions<InferenceOptions> options,
     {
         if (device != OrtSessions.Cpu || options.Value.Kernels == InferenceKernels.OnnxRuntime)
             return null;
-        if (!IsRequired && (options.Value.AdapterSlots > 0 || KernelSets.Best == KernelSet.Portable))
+        if (!IsRequired && KernelSets.Best == KernelSet.Portable)
             return null;
         try
         {

@@ -30,7 +30,7 @@ internal sealed class OrtModelLoader(
         var text = new FolderText(tokenizer, chat, folder.Ends);
         var limits = settings.Limits(options.Value.WaitingLine, options.Value.CacheTokens);
         var generator = new TextGenerator(model.Name, decoder.Backend, text, limits, instruments, time);
-        return (LoadedModel)new EngineModel(model, generator, text, limits, decoder.File.Bytes + decoder.Backend.KvBytes, decoder.Backend.Device, decoder.Adapters,
+        return (LoadedModel)new EngineModel(model, generator, text, limits, decoder.WeightBytes + decoder.Backend.KvBytes, decoder.Backend.Device, decoder.Adapters,
             new ModelConstraints(text, Math.Min(tokenizer.VocabularySize, generator.VocabularySize)))
         {
             Graph = decoder.File.Variant.File,

@@ -30,6 +30,7 @@ public sealed class AdapterRowsTests : IDisposable
     [InlineData(4)]
     [InlineData(8)]
     [InlineData(17)]
+    [InlineData(64)]
     public void A_prompt_and_its_decoding_equal_the_merged_model(int rank)
     {
         var adapter = new TestAdapter(1, rank);
@@ -120,8 +121,14 @@ public sealed class AdapterRowsTests : IDisposable
         backend.Adapt(0, adapter);
         backend.Prefill(0, Prompt, 0);
         var adapted = backend.Logits(0).ToArray();
+        backend.Adapt(0, new TestAdapter(1).In(AdapterPrecision.Half));
+        backend.Prefill(0, Prompt, 0);
+        var half = backend.Logits(0).ToArray();
         var exact = Merged(new TestAdapter(1), Prompt);
         Assert.True(Distance(exact, adapted) < 0.1 * Distance(exact, plain), $"{Distance(exact, adapted)} and {Distance(exact, plain)}");
+        // Matrices of half precision are no further from what is exact.
+        TestContext.Current.TestOutputHelper!.WriteLine($"moved {Distance(exact, plain)}; off by {Distance(exact, adapted)} with 32 bits, {Distance(exact, half)} with 16");
+        Assert.True(Distance(exact, half) < 0.1 * Distance(exact, plain), $"{Distance(exact, half)} and {Distance(exact, plain)}");
     }
 
     [Fact]

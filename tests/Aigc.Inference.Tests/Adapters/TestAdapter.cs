@@ -30,8 +30,10 @@ internal sealed class TestAdapter : IWeights
 
     public Dictionary<string, AdapterMatrices> Modules { get; } = [];
 
-    public AdapterWeights Weights => new(
-        LlamaAdapters.Sites(Shape), part => Modules.TryGetValue(part.Module, out var m) ? (m.A, m.B, _scale) : null);
+    public AdapterWeights Weights => In(AdapterPrecision.Single);
+
+    public AdapterWeights In(AdapterPrecision precision) => new(
+        LlamaAdapters.Sites(Shape), precision, part => Modules.TryGetValue(part.Module, out var m) ? (m.A, m.B, _scale) : null);
 
     /// <summary>The merged weight: W + scale·B·A, summed in double precision.</summary>
     public float[] Get(string name)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Aigc.Contracts.ModelTraining;
 using Aigc.Inference.Tests.Adapters;
 using Aigc.Inference.Tests.Serving;
+using Aigc.Models.Llama;
 
 namespace Aigc.Inference.Tests.Soak;
 
@@ -24,7 +25,8 @@ public sealed class SoakTests
     {
         await using var worker = new TestWorker(new() { ["Aigc:Inference:Slots"] = "4" });
         var soak = new Soak(worker);
-        var (a, b) = (await worker.Store("a", 1), await worker.Store("b", 2));
+        // In 8 bits: the managed kernels, where the processor has them.
+        var (a, b) = (await worker.Store("a", 1), await worker.Store("b", 2, model => LlamaGraph.Write(NanoModel.Shape, new RandomWeights(NanoModel.Shape, 2), model.Path, WeightFormat.Int8)));
         ModelRef[] micro =
         [
             a with { Name = "a+1", Adapter = await worker.Store(new TestAdapter(1)) },

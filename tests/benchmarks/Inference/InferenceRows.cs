@@ -23,7 +23,7 @@ internal static class InferenceRows
         var models = Models();
         new StepRows(Scratch, models, selection).Measure();
         if (selection.Wants("adapters"))
-            await AdapterCost.Measure();
+            AdapterCost.Measure(selection);
         await new PlatformRows(models, selection).Measure();
     }
 }

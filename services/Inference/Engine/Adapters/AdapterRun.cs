@@ -48,21 +48,17 @@ internal sealed unsafe class AdapterRun(IReadOnlyList<AdapterSite> sites, int sl
                 continue;
             for (var part = 0; part < site.Parts.Count; part++)
             {
-                if (adapter.At(index, part) is not { Rank: > 0 } matrices)
+                ref readonly var matrices = ref adapter.At(index, part);
+                if (matrices.Rank == 0)
                     continue;
-                var width = site.Parts[part].Width;
                 pieces[count++] = new()
                 {
-                    A = matrices.A,
-                    B = matrices.B,
-                    Rank = matrices.Rank,
-                    In = site.In,
-                    Width = width,
+                    Matrices = matrices,
                     Stride = site.Out,
                     Input = input + ((long)row * _tokens * site.In),
                     Output = output + ((long)row * _tokens * site.Out) + site.Parts[part].Offset,
                 };
-                work += matrices.Rank * (long)(site.In + width) * _tokens;
+                work += matrices.Rank * (long)(site.In + matrices.Width) * _tokens;
             }
         }
         return Share(context, pieces, count, work);

@@ -1,18 +1,7 @@
+using System.Runtime.InteropServices;
 using Aigc.Models.Llama;
 
 namespace Aigc.Inference.Engine.Adapters;
-
-/// <summary>Where the two matrices of one projection lie; rank 0 where the adapter does not change it.</summary>
-internal readonly unsafe struct LowRankMatrices(float* a, float* b, int rank)
-{
-    /// <summary>[rank, in].</summary>
-    public float* A => a;
-
-    /// <summary>[rank, width], scaled by alpha over rank.</summary>
-    public float* B => b;
-
-    public int Rank => rank;
-}
 
 /// <summary>
 /// One adapter in memory, immutable: matrices one behind the other in the order in which a run reads them. Pinned, and kept by whoever can still use it:
@@ -20,51 +9,85 @@ internal readonly unsafe struct LowRankMatrices(float* a, float* b, int rank)
 /// </summary>
 internal sealed unsafe class AdapterWeights
 {
-    private const int Alignment = 64 / sizeof(float);
-    private readonly float[] _values;
+    private const int Line = 64, Block = LowRankMatrices.Block, Quad = LowRankMatrices.Quad;
+    private readonly long[] _values;
     private readonly LowRankMatrices[][] _matrices;
 
     /// <summary>Copies the matrices.</summary>
     /// <param name="sites">Projections of the model.</param>
+    /// <param name="precision">How they are kept.</param>
     /// <param name="matricesOf">Gives A as [rank, in] and B as [width, rank] of a module, and its factor; null where the adapter has none.</param>
-    public AdapterWeights(IReadOnlyList<AdapterSite> sites, Func<AdapterPart, (float[] A, float[] B, float Scale)?> matricesOf)
+    public AdapterWeights(IReadOnlyList<AdapterSite> sites, AdapterPrecision precision, Func<AdapterPart, (float[] A, float[] B, float Scale)?> matricesOf)
     {
         var found = sites.Select(site => site.Parts.Select(matricesOf).ToArray()).ToArray();
-        var values = found.Sum(site => site.Sum(part => part is { } m ? Padded(m.A.Length) + Padded(m.B.Length) : 0L));
-        _values = GC.AllocateUninitializedArray<float>(checked((int)values + Alignment), pinned: true);
-        var address = (nint)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_values, 0);
-        var next = (float*)((address + 63) & ~63);
         _matrices = new LowRankMatrices[sites.Count][];
+        var bytes = 0L;
         for (var site = 0; site < sites.Count; site++)
         {
             _matrices[site] = new LowRankMatrices[sites[site].Parts.Count];
             for (var part = 0; part < _matrices[site].Length; part++)
             {
+                if (found[site][part] is not { } m)
+                    continue;
+                var (inputs, width) = (sites[site].In, sites[site].Parts[part].Width);
+                var rank = (m.A.Length / inputs + Quad - 1) / Quad * Quad;
+                _matrices[site][part] = new() { Precision = precision, Rank = rank, In = inputs, Width = width, Scale = m.Scale };
+                bytes += BytesOfA(_matrices[site][part]) + BytesOfB(_matrices[site][part]);
+                MostRank = Math.Max(MostRank, rank);
+            }
+        }
+        _values = GC.AllocateArray<long>(checked((int)((bytes + Line) / sizeof(long))), pinned: true);
+        var next = (byte*)((Marshal.UnsafeAddrOfPinnedArrayElement(_values, 0) + Line - 1) & ~(nint)(Line - 1));
+        for (var site = 0; site < sites.Count; site++)
+        {
+            for (var part = 0; part < _matrices[site].Length; part++)
+            {
                 if (found[site][part] is { } m)
-                    _matrices[site][part] = Place(m.A, m.B, m.Scale, sites[site].Parts[part].Width, ref next);
+                    next = Place(ref _matrices[site][part], m.A, m.B, next);
             }
         }
     }
 
     /// <summary>Bytes it takes.</summary>
-    public long Bytes => _values.Length * (long)sizeof(float);
+    public long Bytes => _values.Length * (long)sizeof(long);
+
+    /// <summary>Projections it was made for.</summary>
+    public int Sites => _matrices.Length;
+
+    /// <summary>The largest rank, filled up to whole fours.</summary>
+    public int MostRank { get; }
 
     /// <summary>The matrices of a part of a projection.</summary>
-    public LowRankMatrices At(int site, int part) => _matrices[site][part];
+    public ref readonly LowRankMatrices At(int site, int part) => ref _matrices[site][part];
 
-    private static LowRankMatrices Place(float[] a, float[] b, float scale, int width, ref float* at)
+    private static byte* Place(ref LowRankMatrices m, float[] a, float[] b, byte* at)
     {
-        var rank = b.Length / width;
-        float* placedA = at, placedB = at + Padded(a.Length);
-        a.CopyTo(new Span<float>(placedA, a.Length));
-        for (var row = 0; row < width; row++)
-        {
-            for (var column = 0; column < rank; column++)
-                placedB[((long)column * width) + row] = b[((long)row * rank) + column] * scale;
-        }
-        at = placedB + Padded(b.Length);
-        return new(placedA, placedB, rank);
+        m = m with { A = at, B = at + BytesOfA(m) };
+        if (m.Precision == AdapterPrecision.Half)
+            Fill<HalfValue>(m, a, b);
+        else
+            Fill<SingleValue>(m, a, b);
+        return (byte*)m.B + BytesOfB(m);
     }
 
-    private static int Padded(int length) => (length + Alignment - 1) / Alignment * Alignment;
+    private static void Fill<T>(in LowRankMatrices m, float[] a, float[] b) where T : unmanaged, ILowRankValue<T>
+    {
+        var (rank, blocks) = (a.Length / m.In, Blocks(m.In));
+        for (var row = 0; row < rank; row++)
+        {
+            for (var i = 0; i < m.In; i++)
+                T.Store((T*)m.A + (((((long)row / Quad * blocks) + (i / Block)) * Quad + (row % Quad)) * Block), i % Block, a[((long)row * m.In) + i]);
+            for (var i = 0; i < m.Width; i++)
+                T.Store((T*)m.B + ((((long)i / Block * m.Rank) + row) * Block), i % Block, b[((long)i * rank) + row]);
+        }
+    }
+
+    private static int Blocks(int width) => (width + Block - 1) / Block;
+
+    // Both are whole lines: a block is one, or two.
+    private static long BytesOfA(in LowRankMatrices m) => (long)m.Rank * Blocks(m.In) * Block * SizeOf(m);
+
+    private static long BytesOfB(in LowRankMatrices m) => (long)m.Rank * Blocks(m.Width) * Block * SizeOf(m);
+
+    private static int SizeOf(in LowRankMatrices m) => m.Precision == AdapterPrecision.Half ? sizeof(HalfValue) : sizeof(SingleValue);
 }

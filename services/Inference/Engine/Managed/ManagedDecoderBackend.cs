@@ -1,3 +1,4 @@
+using Aigc.Inference.Engine.Adapters;
 using Aigc.Models.Llama;
 using Aigc.Models.Onnx;
 
@@ -35,6 +36,12 @@ internal sealed class ManagedDecoderBackend : IDecoderBackend
     /// <summary>Instructions in use.</summary>
     public KernelSet Kernels { get; }
 
+    /// <summary>Dimensions that adapters are checked against.</summary>
+    public LlamaShape Shape => _weights.Shape;
+
+    /// <summary>Bytes of the packed weights. The folder's files are read once and not kept.</summary>
+    public long WeightBytes => _weights.Bytes;
+
     /// <summary>The threads of a step.</summary>
     public ManagedThreads Threads => _decoder.Threads;
 
@@ -58,6 +65,12 @@ internal sealed class ManagedDecoderBackend : IDecoderBackend
         for (; tokens.Length > _mostRows; tokens = tokens[_mostRows..], position += _mostRows)
             _decoder.Chunk(slot, tokens[.._mostRows], position);
         _decoder.Chunk(slot, tokens, position);
+    }
+
+    public void Adapt(int slot, AdapterWeights? adapter)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)Slots, nameof(slot));
+        _decoder.Adapt(slot, adapter);
     }
 
     public void Decode(ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)

@@ -52,8 +52,8 @@ internal sealed class ManagedWeights : IDisposable
             var half = shape.HeadDim / 2;
             FloatTensor.Find(file, "rotary_cos", (long)shape.ContextLength * half);
             FloatTensor.Find(file, "rotary_sin", (long)shape.ContextLength * half);
-            Cos = Own(FloatTensor.ReadFirst(file, "rotary_cos", (long)slotLength * half));
-            Sin = Own(FloatTensor.ReadFirst(file, "rotary_sin", (long)slotLength * half));
+            Cos = Counted(FloatTensor.ReadFirst(file, "rotary_cos", (long)slotLength * half));
+            Sin = Counted(FloatTensor.ReadFirst(file, "rotary_sin", (long)slotLength * half));
         }
         catch
         {
@@ -63,6 +63,9 @@ internal sealed class ManagedWeights : IDisposable
     }
 
     public LlamaShape Shape { get; }
+
+    /// <summary>Bytes in memory.</summary>
+    public long Bytes { get; private set; }
 
     /// <summary>Bits of a weight: 8 or 4.</summary>
     public int Bits { get; }
@@ -131,9 +134,20 @@ internal sealed class ManagedWeights : IDisposable
         Matrix(name + "gate_up", 2 * Shape.Ffn, Shape.Dim, packed => (packed / PackedMatrix.Run % 2 * Shape.Ffn) + (packed / PackedMatrix.Run / 2 * PackedMatrix.Run)),
         Matrix(name + "down", Shape.Dim, Shape.Ffn));
 
-    private PackedMatrix Matrix(string name, int outputs, int inputs, Func<int, int>? order = null) => Own(new PackedMatrix(_file, name, outputs, inputs, Bits, order));
+    private PackedMatrix Matrix(string name, int outputs, int inputs, Func<int, int>? order = null)
+    {
+        var matrix = Own(new PackedMatrix(_file, name, outputs, inputs, Bits, order));
+        Bytes += matrix.Bytes;
+        return matrix;
+    }
 
-    private NativeBuffer<float> Floats(string name, long count) => Own(FloatTensor.Read(_file, name, count));
+    private NativeBuffer<float> Floats(string name, long count) => Counted(FloatTensor.Read(_file, name, count));
+
+    private NativeBuffer<float> Counted(NativeBuffer<float> buffer)
+    {
+        Bytes += buffer.Bytes;
+        return Own(buffer);
+    }
 
     private T Own<T>(T buffer) where T : IDisposable
     {

@@ -8,9 +8,9 @@ internal static unsafe class RowKernels
 {
     private const int Width = 16;
 
-    /// <summary>x / √(mean(x²) + epsilon) · weight, quantised.</summary>
+    /// <summary>x / √(mean(x²) + epsilon) · weight, quantised; and as it is where that is wanted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Normalise(float* x, float* weight, int width, float epsilon, QuantisedRows into, int row)
+    public static void Normalise(float* x, float* weight, int width, float epsilon, QuantisedRows into, int row, float* plain)
     {
         var squares = Vector512<float>.Zero;
         for (var i = 0; i < width; i += Width)
@@ -21,8 +21,12 @@ internal static unsafe class RowKernels
         var inverse = Vector512.Create(1 / MathF.Sqrt((Lanes.Sum(squares) / width) + epsilon));
         for (var i = 0; i < width; i += 2 * Width)
         {
-            into.Write(row, i / (2 * Width),
-                Vector512.Load(x + i) * inverse * Vector512.Load(weight + i), Vector512.Load(x + i + Width) * inverse * Vector512.Load(weight + i + Width));
+            var (low, high) = (Vector512.Load(x + i) * inverse * Vector512.Load(weight + i), Vector512.Load(x + i + Width) * inverse * Vector512.Load(weight + i + Width));
+            into.Write(row, i / (2 * Width), low, high);
+            if (plain == null)
+                continue;
+            low.Store(plain + i);
+            high.Store(plain + i + Width);
         }
     }
 
@@ -39,10 +43,17 @@ internal static unsafe class RowKernels
         }
     }
 
-    /// <summary>gate · sigmoid(gate) · up of 32 gates and, behind them, 32 ups; quantised.</summary>
+    /// <summary>gate · sigmoid(gate) · up of 32 gates and, behind them, 32 ups; quantised, and as it is where that is wanted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Gate(float* both, QuantisedRows into, int row, int block) =>
-        into.Write(row, block, Silu(Vector512.Load(both)) * Vector512.Load(both + 32), Silu(Vector512.Load(both + Width)) * Vector512.Load(both + 32 + Width));
+    public static void Gate(float* both, QuantisedRows into, int row, int block, float* plain)
+    {
+        var (low, high) = (Silu(Vector512.Load(both)) * Vector512.Load(both + 32), Silu(Vector512.Load(both + Width)) * Vector512.Load(both + 32 + Width));
+        into.Write(row, block, low, high);
+        if (plain == null)
+            return;
+        low.Store(plain + (block * 2 * Width));
+        high.Store(plain + (block * 2 * Width) + Width);
+    }
 
     /// <summary>Quantises a row's part as it is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -3,14 +3,15 @@ namespace Aigc.Inference.Engine.Managed;
 /// <summary>Memory of a step, for the most rows there can be. The threads of a step share it, each with its part.</summary>
 internal sealed unsafe class StepBuffers : IDisposable
 {
-    private readonly NativeBuffer<float> _residual, _wide, _attended, _gates, _logits;
+    private readonly NativeBuffer<float> _residual, _wide, _attended, _gates, _logits, _normed, _gated;
     private readonly NativeBuffer<float>[] _scores;
     private readonly QuantisedRows[] _normedFew;
-    private readonly int _dim, _wideWidth, _queryWidth, _gateWidth;
+    private readonly int _rows, _few, _dim, _wideWidth, _queryWidth, _gateWidth;
 
     public StepBuffers(ManagedWeights weights, int rows, int slots, int slotLength, int threads, int few)
     {
         var shape = weights.Shape;
+        (_rows, _few) = (rows, few);
         // The wide rows hold queries, keys and values, and later what is added to the residual stream; so do the gates.
         (_dim, _queryWidth, _wideWidth, _gateWidth) = (shape.Dim, shape.QueryWidth, shape.QueryWidth + (2 * shape.KeyWidth), 2 * shape.Ffn);
         LogitStride = weights.Head.Groups * PackedMatrix.Lanes;
@@ -19,6 +20,8 @@ internal sealed unsafe class StepBuffers : IDisposable
         _attended = new((long)rows * _queryWidth);
         _gates = new((long)rows * Math.Max(_gateWidth, _dim));
         _logits = new((long)slots * LogitStride);
+        _normed = new(((long)rows + (threads * few)) * _dim);
+        _gated = new((long)rows * shape.Ffn);
         var tiles = (slotLength + ManagedCache.Tile - 1) / ManagedCache.Tile;
         _scores = [.. Enumerable.Range(0, threads).Select(_ => new NativeBuffer<float>(tiles * ManagedCache.Tile))];
         _normedFew = [.. Enumerable.Range(0, threads).Select(_ => new QuantisedRows(few, _dim, weights.Bits))];
@@ -47,6 +50,15 @@ internal sealed unsafe class StepBuffers : IDisposable
 
     public float* Gates(int row) => (float*)_gates.Address((long)row * _gateWidth);
 
+    /// <summary>What <see cref="Normed"/> is made of, in rows that have an adapter.</summary>
+    public float* NormedFloats() => (float*)_normed.Address();
+
+    /// <summary>The same for <see cref="NormedFew"/>.</summary>
+    public float* NormedFewFloats(int thread) => (float*)_normed.Address(((long)_rows + (thread * _few)) * _dim);
+
+    /// <summary>What <see cref="GatedBytes"/> is made of, in rows that have an adapter.</summary>
+    public float* GatedFloats(int row) => (float*)_gated.Address((long)row * (_gateWidth / 2));
+
     public float* Logits(int row) => (float*)_logits.Address((long)row * LogitStride);
 
     /// <summary>Scores of one thread's attention.</summary>
@@ -57,7 +69,7 @@ internal sealed unsafe class StepBuffers : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable buffer in (IDisposable[])[_residual, _wide, _attended, _gates, _logits, .. _scores, .. _normedFew, Normed, AttendedBytes, GatedBytes])
+        foreach (IDisposable buffer in (IDisposable[])[_residual, _wide, _attended, _gates, _logits, _normed, _gated, .. _scores, .. _normedFew, Normed, AttendedBytes, GatedBytes])
             buffer.Dispose();
     }
 }

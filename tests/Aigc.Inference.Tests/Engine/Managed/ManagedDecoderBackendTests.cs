@@ -1,4 +1,5 @@
 using Aigc.Inference.Engine;
+using Aigc.Inference.Engine.Adapters;
 using Aigc.Inference.Engine.Managed;
 using Aigc.Models.Llama;
 
@@ -169,7 +170,8 @@ public sealed class ManagedDecoderBackendTests
         ];
         Assert.All(wrong, action => Assert.ThrowsAny<ArgumentException>(action));
         Assert.Equal(expected, backend.Logits(0).ToArray());
-        Assert.Throws<NotSupportedException>(() => ((IDecoderBackend)backend).Adapt(0, new([], _ => null)));
+        Assert.Throws<ArgumentException>(() => backend.Adapt(0, new([], AdapterPrecision.Half, _ => null)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => backend.Adapt(4, null));
     }
 
     [Theory]

@@ -11,10 +11,11 @@ internal sealed class ManagedFolder : IDisposable
 {
     private readonly string _path = Directory.CreateTempSubdirectory("aigc-managed-").FullName;
 
-    public ManagedFolder(WeightFormat format, LlamaShape? shape = null)
+    public ManagedFolder(WeightFormat format, LlamaShape? shape = null, int seed = 3)
     {
         Shape = shape ?? LlamaShape.Nano;
-        LlamaGraph.Write(Shape, new RandomWeights(Shape, 3), _path, format);
+        LlamaGraph.Write(Shape, new RandomWeights(Shape, seed), _path, format);
+        File.WriteAllText(Path.Combine(_path, "config.json"), Shape.ToConfig(0, 1).ToJsonString());
     }
 
     public LlamaShape Shape { get; }
@@ -26,11 +27,11 @@ internal sealed class ManagedFolder : IDisposable
     public ManagedDecoderBackend Open(int slots = 4, int length = 96, int threads = 1, KernelSet? set = null, int chunk = 64) =>
         new(OnnxFile.Read(Graph), Graph, Shape, new OrtOptions(slots, length, threads, ChunkAlone: chunk, ChunkShared: 8), set);
 
-    public OrtDecoderBackend Reference(int slots = 4, int length = 96)
+    public OrtDecoderBackend Reference(int slots = 4, int length = 96, bool adapters = false)
     {
         var options = new OrtOptions(slots, length, Threads: 1, ChunkAlone: 64, ChunkShared: 8);
-        var session = OrtSessions.Open(Graph, options, OrtSessions.Cpu);
-        return new(session, DecoderGraph.Read(session, Graph), options, OrtSessions.Cpu);
+        var opened = AdapterSessions.Open(Graph, options, OrtSessions.Cpu, adapters ? slots : 0);
+        return new(opened.Session, DecoderGraph.Read(opened.Session, Graph), options, OrtSessions.Cpu) { Adapters = opened.Adapters };
     }
 
     public void Dispose() => Directory.Delete(_path, recursive: true);

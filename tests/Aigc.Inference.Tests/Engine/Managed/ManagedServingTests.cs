@@ -5,6 +5,7 @@ using Aigc.Inference.Serving;
 using Aigc.Inference.Tests.Adapters;
 using Aigc.Inference.Tests.Serving;
 using Aigc.Models.Llama;
+using Aigc.Models.Onnx;
 
 namespace Aigc.Inference.Tests.Engine.Managed;
 
@@ -17,7 +18,7 @@ public sealed class ManagedServingTests
     [InlineData("auto", "0", WeightFormat.Int8, true)]
     [InlineData("auto", "0", WeightFormat.Int4, true)]
     [InlineData("auto", "0", WeightFormat.Fp32, false)]
-    [InlineData("auto", "8", WeightFormat.Int8, false)]
+    [InlineData("auto", "8", WeightFormat.Int8, true)]
     [InlineData("onnxruntime", "0", WeightFormat.Int8, false)]
     [InlineData("managed", "8", WeightFormat.Int8, true)]
     public async Task The_report_shows_which_kernels_serve(string setting, string adapters, WeightFormat format, bool managed)
@@ -40,15 +41,40 @@ public sealed class ManagedServingTests
     }
 
     [Fact]
-    public async Task An_adapter_is_refused_with_the_setting_that_would_take_it()
+    public async Task Adapters_are_taken_in_half_precision_and_switched_off_where_there_is_no_place()
     {
-        await using var worker = Worker("managed", "8");
         using var model = new NanoModel(format: WeightFormat.Int8);
-        var base_ = await worker.Store("a", model.Path);
-        using var lease = await worker.Host.Acquire(base_, Ct);
+        await using var worker = Worker("managed", "2");
+        var adapted = await worker.Store("a", model.Path);
+        using var lease = await worker.Host.Acquire(adapted with { Adapter = await worker.Store(new TestAdapter(1)) }, Ct);
         var shelf = ((EngineModel)lease.Model).Adapters;
-        var refused = await Assert.ThrowsAsync<ModelNotLoadableException>(() => shelf.Acquire(base_.Folder, _ => Task.FromResult(model.Path), Ct));
-        Assert.Contains("set Aigc:Inference:Kernels to onnxruntime", refused.Message, StringComparison.Ordinal);
+        // Ranks of four fill their blocks; widths of the nano shape do as well.
+        Assert.InRange(Assert.Single(shelf.Report).Bytes, 2 * LlamaAdapters.Values(NanoModel.Shape, 4), (2 * LlamaAdapters.Values(NanoModel.Shape, 4)) + 64);
+        await using var without = Worker("managed", "0");
+        adapted = await without.Store("a", model.Path);
+        var refused = await Assert.ThrowsAsync<ModelNotLoadableException>(async () => await without.Host.Acquire(adapted with { Adapter = await without.Store(new TestAdapter(1)) }, Ct));
+        Assert.Contains("AdapterSlots is 0", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(WeightFormat.Int8)]
+    [InlineData(WeightFormat.Int4)]
+    public async Task The_memory_is_that_of_the_packed_weights_the_cache_and_the_adapters(WeightFormat format)
+    {
+        using var model = new NanoModel(format: format);
+        await using var worker = Worker("managed", "2");
+        var plain = await worker.Store("a", model.Path);
+        using var lease = await worker.Host.Acquire(plain, Ct);
+        using var graph = new ManagedDecoderBackend(OnnxFile.Read(model.FileOf("model.onnx")), model.FileOf("model.onnx"), NanoModel.Shape, new OrtOptions(4, NanoModel.Shape.ContextLength, 1));
+        var before = lease.Model.MemoryBytes;
+        Assert.Equal(graph.WeightBytes + graph.KvBytes, before);
+        // A byte, or half of one, and a half-precision scale for 32 of them; norms and rotary tables are floats.
+        var weights = ((long)NanoModel.Shape.Vocabulary * NanoModel.Shape.Dim) + LlamaAdapters.Sites(NanoModel.Shape).Sum(site => (long)site.In * site.Out);
+        var bits = format == WeightFormat.Int8 ? 8.5 : 4.5;
+        var floats = (((2 * NanoModel.Shape.Layers) + 1) * NanoModel.Shape.Dim) + (NanoModel.Shape.ContextLength * NanoModel.Shape.HeadDim);
+        Assert.Equal((long)(weights * bits / 8) + (floats * sizeof(float)), graph.WeightBytes);
+        using var second = await worker.Host.Acquire(plain with { Adapter = await worker.Store(new TestAdapter(1)) }, Ct);
+        Assert.Equal(before + ((EngineModel)lease.Model).Adapters.Bytes, lease.Model.MemoryBytes);
     }
 
     [Theory]
