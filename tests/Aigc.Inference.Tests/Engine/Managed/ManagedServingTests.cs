@@ -46,8 +46,7 @@ public sealed class ManagedServingTests
         using var model = new NanoModel(format: WeightFormat.Int8);
         var base_ = await worker.Store("a", model.Path);
         using var lease = await worker.Host.Acquire(base_, Ct);
-        var shelf = ((EngineModel)lease.Model).Adapters;
-        var refused = await Assert.ThrowsAsync<ModelNotLoadableException>(() => shelf.Acquire(base_.Folder, _ => Task.FromResult(model.Path), Ct));
+        var refused = await Assert.ThrowsAsync<ModelNotLoadableException>(() => worker.Host.Acquire(base_ with { Adapter = base_.Folder }, Ct));
         Assert.Contains("set Aigc:Inference:Kernels to onnxruntime", refused.Message, StringComparison.Ordinal);
     }
 
