@@ -25,10 +25,11 @@ public static class ModelTrainingModule
         builder.Services.AddOptions<ImportOptions>()
             .Bind(builder.Configuration.GetSection("Aigc:Imports"))
             .Validate(o => o.Hub is { IsAbsoluteUri: true, Scheme: "http" or "https" }, "Aigc:Imports:Hub must be an http or https address.")
-            .Validate(o => o is { MaxFiles: > 0, MaxBytes: > 0, StallSeconds: > 0, MaxRetries: >= 0 } && o.RetryPause > TimeSpan.Zero,
-                "Aigc:Imports: MaxFiles, MaxBytes, StallSeconds and RetryPause must be positive, MaxRetries not negative.")
+            .Validate(o => o is { MaxFiles: > 0, MaxBytes: > 0, StallSeconds: > 0, MaxRetries: >= 0 } && o.RetryPause > TimeSpan.Zero && o.SweepEvery > TimeSpan.Zero,
+                "Aigc:Imports: MaxFiles, MaxBytes, StallSeconds, RetryPause and SweepEvery must be positive, MaxRetries not negative.")
             .ValidateOnStart();
         builder.Services.AddSingleton<Retries>();
+        builder.Services.AddSingleton<ImportFolders>();
         builder.Services.AddDocuments<TrainedModel>("trained-models");
         builder.Services.AddSingleton<TrainerLocation>();
         builder.Services.AddSingleton<TrainerSupervisor>();
@@ -42,6 +43,7 @@ public static class ModelTrainingModule
         bus.AddWork<FitModel, FitModelWork>(concurrency: 1);
         bus.AddProcess<ImportRunStateMachine, ImportRun, ImportModel>();
         bus.AddWork<FetchModel, FetchModelWork>(concurrency: 2);
+        bus.AddHostedService<ImportSweep>();
         return bus;
     }
 

@@ -22,13 +22,14 @@ internal static class CommandLine
     private static Command Pull()
     {
         var model = new Argument<string>("model") { Description = "owner/model[@revision] on the hub (Aigc__Imports__Hub), or a folder." };
+        var subfolder = new Option<string?>("--subfolder") { Description = "Folder of the repository that is the model, where it holds several." };
         var variant = new Option<string?>("--variant") { Description = "Which graph: q4, int8, fp16, … Default: the one its configuration names, else the one a processor serves best." };
         var name = new Option<string?>("--as") { Description = "Name to register it under. Default: made of the model's." };
         var tier = new Option<string>("--tier") { Description = "large, small or micro.", DefaultValueFactory = _ => "large" };
         var (server, key, verbose) = (ServerOption(), KeyOption(), VerboseOption());
-        var pull = new Command("pull", "Bring a model and register it. Stopped and run again, it goes on where it was.") { model, variant, name, tier, server, key, verbose };
+        var pull = new Command("pull", "Bring a model and register it. Stopped and run again, it goes on where it was.") { model, subfolder, variant, name, tier, server, key, verbose };
         pull.SetAction((result, ct) => PullCommand.Run(
-            new PullRequest(result.GetValue(model)!, result.GetValue(variant), result.GetValue(name), result.GetValue(tier)!),
+            new PullRequest(result.GetValue(model)!, result.GetValue(subfolder), result.GetValue(variant), result.GetValue(name), result.GetValue(tier)!),
             new DoorRequest(result.GetValue(server), result.GetValue(key), result.GetValue(verbose)), ct));
         return pull;
     }

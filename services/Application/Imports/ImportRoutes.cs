@@ -44,10 +44,10 @@ internal static class ImportRoutes
         return JobRoutes.Accepted(await desk.Submit(JobKinds.ModelImport, id, link, name, command, ct));
     }
 
-    /// <summary><c>onnx-community/SmolLM2-135M-Instruct</c> becomes <c>smollm2-135m-instruct</c>.</summary>
+    /// <summary><c>onnx-community/SmolLM2-135M-Instruct</c> becomes <c>smollm2-135m-instruct</c>; a subfolder's name follows.</summary>
     internal static string NameOf(ModelSource source)
     {
-        var last = (source.Hub?.Name ?? source.Directory ?? "").TrimEnd('/', '\\').Split('/', '\\')[^1];
+        var last = (source.Hub?.Name ?? source.Directory ?? "").TrimEnd('/', '\\').Split('/', '\\')[^1] + "-" + source.Hub?.Subfolder;
         var name = new StringBuilder();
         foreach (var letter in last)
         {

@@ -8,9 +8,9 @@ namespace Aigc.Inference.Embeddings;
 
 /// <summary>
 /// Answers <see cref="EmbedText"/>. Nothing is kept between deliveries: a repetition computes the same vectors again. The answer goes to the requester alone
-/// where one waits, because vectors are too large to be told to everybody; else it is an event.
+/// where one waits, because vectors are too large to be told to everybody; else it is an event. What it took is an event in both cases.
 /// </summary>
-internal sealed class EmbeddingDesk(ModelHost host, TimeProvider time)
+internal sealed class EmbeddingDesk(ModelHost host, InferenceInstruments instruments, TimeProvider time)
 {
     /// <summary>Handles one delivery.</summary>
     public async Task Handle(ConsumeContext<EmbedText> context)
@@ -20,6 +20,25 @@ internal sealed class EmbeddingDesk(ModelHost host, TimeProvider time)
             await context.RespondAsync(outcome, outcome.GetType());
         else
             await context.Publish(outcome, outcome.GetType(), context.CancellationToken);
+        if (outcome is TextEmbedded answer)
+            await Tell(context, answer);
+    }
+
+    private Task Tell(ConsumeContext<EmbedText> context, TextEmbedded answer)
+    {
+        var (command, tokens) = (context.Message, answer.TokenCounts.Sum(count => (long)count));
+        instruments.Embedded(command.Model.Name, tokens);
+        var computed = new EmbeddingsComputed
+        {
+            RequestId = command.RequestId,
+            Job = command.Job,
+            Model = command.Model.Name,
+            ModelDigest = answer.ModelDigest,
+            Inputs = answer.Vectors.Count,
+            Tokens = tokens,
+            Usage = answer.Usage,
+        };
+        return context.Publish(computed, context.CancellationToken);
     }
 
     private async Task<object> Run(EmbedText command, CancellationToken ct)

@@ -20,6 +20,13 @@ internal static class Problems
         Transient = true,
     };
 
+    public static Problem NoMemory { get; } = new()
+    {
+        Code = "engine_overloaded",
+        Message = "Models and adapters in use leave no memory for this adapter: try again later.",
+        Transient = true,
+    };
+
     public static Problem Cancelled { get; } = new() { Code = "cancelled", Message = "The generation was cancelled before it was finished." };
 
     public static Problem NotANumber(int token) => new()

@@ -1,4 +1,5 @@
 using Aigc.Contracts.Inference;
+using Aigc.Inference.Engine;
 using Aigc.Inference.Serving;
 using MassTransit;
 
@@ -19,7 +20,7 @@ internal sealed class ModelDesk(ModelHost host, TimeProvider time)
     private async Task<object> Load(LoadModel command, CancellationToken ct)
     {
         var begun = time.GetTimestamp();
-        var there = host.Loaded.Any(model => model.Digest == command.Model.Folder.Digest);
+        var there = host.Has(command.Model);
         try
         {
             using var lease = await host.Acquire(command.Model, ct);
@@ -31,6 +32,10 @@ internal sealed class ModelDesk(ModelHost host, TimeProvider time)
             };
         }
         catch (ModelNotLoadableException e)
+        {
+            return new ModelLoadFailed { RequestId = command.RequestId, Problem = e.Problem };
+        }
+        catch (GenerationFailedException e)
         {
             return new ModelLoadFailed { RequestId = command.RequestId, Problem = e.Problem };
         }

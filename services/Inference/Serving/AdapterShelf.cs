@@ -1,4 +1,5 @@
 using Aigc.Contracts;
+using Aigc.Inference.Engine;
 using Aigc.Inference.Engine.Adapters;
 using Aigc.Models.Folders;
 using Aigc.Models.Llama;
@@ -11,6 +12,18 @@ namespace Aigc.Inference.Serving;
 /// <param name="Users">Requests in hand that use it.</param>
 internal sealed record AdapterReport(string Digest, long Bytes, int Users);
 
+/// <summary>What a shelf needs of the worker it is in.</summary>
+internal interface IAdapterSource
+{
+    /// <summary>The local copy of a folder.</summary>
+    Task<string> Checkout(ArtifactRef folder);
+
+    /// <summary>Frees memory until an adapter of so many bytes fits into the worker's budget, and has it counted in the same moment.</summary>
+    /// <exception cref="GenerationFailedException">What is in use leaves no room.</exception>
+    /// <exception cref="ModelNotLoadableException">It would not fit with its base alone.</exception>
+    Task MakeRoom(long bytes, Action<long> count);
+}
+
 /// <summary>
 /// The adapters of one loaded model by folder digest: each read once however many ask, kept for the next, the least recently used gone when another one needs
 /// its place and never while a request uses it. Nothing here touches the loop: a request carries its matrices, so adding and removing pauses nobody.
@@ -21,10 +34,26 @@ internal sealed class AdapterShelf(LlamaShape? shape, string? refusal, AdapterPr
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly IReadOnlyList<AdapterSite> _sites = shape is null ? [] : LlamaAdapters.Sites(shape);
     private TaskCompletionSource _freed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _clock;
 
-    /// <summary>Bytes of the adapters in memory.</summary>
-    public long Bytes => Report.Sum(adapter => adapter.Bytes);
+    /// <summary>Bytes of the adapters in memory, and of those that room was made for.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_gate)
+                return _entries.Values.Sum(entry => entry.Bytes);
+        }
+    }
+
+    /// <summary>When the adapter that would go next was last used (<see cref="UseOrder"/>); null where each is in use.</summary>
+    public long? IdleSince
+    {
+        get
+        {
+            lock (_gate)
+                return OldestIdle()?.Value.LastUse;
+        }
+    }
 
     /// <summary>The adapters in memory, by digest.</summary>
     public IReadOnlyList<AdapterReport> Report
@@ -47,17 +76,31 @@ internal sealed class AdapterShelf(LlamaShape? shape, string? refusal, AdapterPr
         }
     }
 
+    /// <summary>Whether an adapter is in memory.</summary>
+    public bool Has(string digest)
+    {
+        lock (_gate)
+            return _entries.TryGetValue(digest, out var entry) && entry.IsReady;
+    }
+
+    /// <summary>Takes the least recently used adapter out that nobody uses. False where each is in use.</summary>
+    public bool Evict()
+    {
+        lock (_gate)
+            return OldestIdle() is { } oldest && _entries.Remove(oldest.Key);
+    }
+
     /// <summary>Reads an adapter if it is not there, and keeps it until the lease is disposed. Waits while every place is in use.</summary>
     /// <param name="adapter">Its folder.</param>
-    /// <param name="checkout">Gives the local copy of a folder.</param>
+    /// <param name="source">Where it comes from and who gives it memory.</param>
     /// <param name="ct">Gives up waiting.</param>
     /// <exception cref="ModelNotLoadableException">The base takes none, or this one does not fit it. The next request tries again.</exception>
-    public async Task<IDisposable> Acquire(ArtifactRef adapter, Func<ArtifactRef, Task<string>> checkout, CancellationToken ct)
+    public async Task<IDisposable> Acquire(ArtifactRef adapter, IAdapterSource source, CancellationToken ct)
     {
         if (shape is null)
             throw new ModelNotLoadableException(adapter.Digest, refusal ?? "the base takes no adapters");
         Entry? entry;
-        while (!TryJoin(adapter, checkout, out entry, out var freed))
+        while (!TryJoin(adapter, source, out entry, out var freed))
             await freed.WaitAsync(ct);
         try
         {
@@ -71,7 +114,7 @@ internal sealed class AdapterShelf(LlamaShape? shape, string? refusal, AdapterPr
         }
     }
 
-    private bool TryJoin(ArtifactRef adapter, Func<ArtifactRef, Task<string>> checkout, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Entry? entry, out Task freed)
+    private bool TryJoin(ArtifactRef adapter, IAdapterSource source, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Entry? entry, out Task freed)
     {
         lock (_gate)
         {
@@ -81,20 +124,18 @@ internal sealed class AdapterShelf(LlamaShape? shape, string? refusal, AdapterPr
                 if (_entries.Count >= slots && !Evict())
                     return false;
                 var added = new Entry();
-                added.Loading = Task.Run(() => Load(adapter, checkout, added));
+                added.Loading = Task.Run(() => Load(adapter, source, added));
                 _entries.Add(adapter.Digest, entry = added);
             }
             entry.Users++;
-            entry.LastUse = ++_clock;
+            entry.LastUse = UseOrder.Next();
             return true;
         }
     }
 
-    private bool Evict()
-    {
-        var idle = _entries.Where(entry => entry.Value.Users == 0).OrderBy(entry => entry.Value.LastUse).Select(entry => entry.Key).FirstOrDefault();
-        return idle is not null && _entries.Remove(idle);
-    }
+    // Under the lock.
+    private KeyValuePair<string, Entry>? OldestIdle() =>
+        _entries.Where(entry => entry.Value.Users == 0).OrderBy(entry => entry.Value.LastUse).Select(entry => (KeyValuePair<string, Entry>?)entry).FirstOrDefault();
 
     private void Leave(Entry entry)
     {
@@ -105,12 +146,15 @@ internal sealed class AdapterShelf(LlamaShape? shape, string? refusal, AdapterPr
         }
     }
 
-    private async Task<AdapterWeights> Load(ArtifactRef adapter, Func<ArtifactRef, Task<string>> checkout, Entry entry)
+    private async Task<AdapterWeights> Load(ArtifactRef adapter, IAdapterSource source, Entry entry)
     {
         try
         {
-            var folder = AdapterFolder.Open(await checkout(adapter), shape!, mostRank);
-            return new AdapterWeights(_sites, precision, part => folder.Modules.TryGetValue(part.Module, out var m) ? (m.A, m.B, folder.Settings.Scale) : null);
+            var folder = AdapterFolder.Open(await source.Checkout(adapter), shape!, mostRank);
+            await source.MakeRoom(AdapterWeights.BytesOf(_sites, precision, MatricesOf), bytes => Count(entry, bytes));
+            return new AdapterWeights(_sites, precision, MatricesOf);
+
+            (float[] A, float[] B, float Scale)? MatricesOf(AdapterPart part) => folder.Modules.TryGetValue(part.Module, out var m) ? (m.A, m.B, folder.Settings.Scale) : null;
         }
         catch (Exception e)
         {
@@ -126,6 +170,12 @@ internal sealed class AdapterShelf(LlamaShape? shape, string? refusal, AdapterPr
         }
     }
 
+    private void Count(Entry entry, long bytes)
+    {
+        lock (_gate)
+            entry.Promised = bytes;
+    }
+
     // Under the lock. Everyone who waits looks again.
     private void TellWaiting()
     {
@@ -138,6 +188,8 @@ internal sealed class AdapterShelf(LlamaShape? shape, string? refusal, AdapterPr
         public Task<AdapterWeights> Loading { get; set; } = null!;
         public int Users { get; set; }
         public long LastUse { get; set; }
+        public long Promised { get; set; }
+        public long Bytes => IsReady ? Loading.Result.Bytes : Promised;
         public bool IsReady => Loading.IsCompletedSuccessfully;
     }
 

@@ -9,8 +9,14 @@ internal sealed class HostedModel
     /// <summary>Leases that are out.</summary>
     public int Users { get; set; }
 
-    /// <summary>Order of the last use.</summary>
+    /// <summary>Order of the last use (<see cref="UseOrder"/>).</summary>
     public long LastUse { get; set; }
+
+    /// <summary>Bytes that room was made for, until it is loaded.</summary>
+    public long Promised { get; set; }
+
+    /// <summary>Bytes that count against the budget.</summary>
+    public long Bytes => IsReady ? Loading.Result.MemoryBytes : Promised;
 
     /// <summary>Taken out of the host; disposed when <see cref="Idle"/>.</summary>
     public bool Retired { get; set; }

@@ -1,5 +1,6 @@
 using Aigc.Contracts;
 using Aigc.Contracts.ModelTraining;
+using Aigc.Inference.Engine;
 using Aigc.Storage.Artifacts;
 using Microsoft.Extensions.Options;
 
@@ -8,7 +9,8 @@ namespace Aigc.Inference.Serving;
 /// <summary>
 /// The models of this worker by folder digest. Loads on first use, one at a time and each once however many ask; while one loads, the others serve.
 /// When the memory budget is short, the model least recently used goes: an idle one at once, else one in use as soon as its running
-/// requests are answered (new ones for it load it again, in their turn), so that a busy model cannot keep another out for ever.
+/// requests are answered (new ones for it load it again, in their turn), so that a busy model cannot keep another out for ever. Adapters are under the same
+/// budget and go in the same order, but wait for nobody: a request that waits for an adapter's memory holds its base, and two of them could wait for each other.
 /// </summary>
 internal sealed partial class ModelHost(
     ArtifactFolders folders, IEnumerable<IModelLoader> loaders, IOptions<InferenceOptions> options, InferenceInstruments instruments, TimeProvider time,
@@ -18,7 +20,7 @@ internal sealed partial class ModelHost(
     private readonly Dictionary<string, HostedModel> _models = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _oneLoad = new(1);
     private readonly CancellationTokenSource _stopping = new();
-    private long _clock; // orders uses; finer than any clock
+    private readonly HashSet<HostedModel> _leaving = []; // out of the host, and in memory until their users are gone
 
     /// <summary>The models that are ready, by name.</summary>
     public IReadOnlyList<LoadedModel> Loaded
@@ -33,6 +35,10 @@ internal sealed partial class ModelHost(
     /// <summary>Bytes the loaded models may use together.</summary>
     public long MemoryBudget => options.Value.EffectiveMemoryBudget;
 
+    /// <summary>Whether a model is ready, and its adapter where it names one.</summary>
+    public bool Has(ModelRef reference) => Loaded.Any(model =>
+        model.Digest == reference.Folder.Digest && (reference.Adapter is not { } adapter || (model is IAdaptedModel adapted && adapted.Adapters.Has(adapter.Digest))));
+
     /// <summary>The model with its adapter, loaded if they are not, kept until the lease is disposed.</summary>
     /// <exception cref="ModelNotLoadableException">Names the file and the reason. The next request tries again.</exception>
     public async Task<ModelLease> Acquire(ModelRef reference, CancellationToken ct)
@@ -45,7 +51,8 @@ internal sealed partial class ModelHost(
                 return new(model, () => Leave(hosted));
             if (model is not IAdaptedModel adapted)
                 throw new ModelNotLoadableException(adapter.Digest, $"the model {reference.Name} takes no adapters");
-            var held = await adapted.Adapters.Acquire(adapter, Checkout, ct);
+            var held = await adapted.Adapters.Acquire(adapter, new AdapterSource(this, adapter, model, adapted.Adapters), ct);
+            Touch(hosted); // after its adapter, which goes before it
             return new(model, () =>
             {
                 held.Dispose();
@@ -85,9 +92,15 @@ internal sealed partial class ModelHost(
                 hosted.Loading = Task.Run(() => Load(reference, hosted));
             }
             hosted.Users++;
-            hosted.LastUse = ++_clock;
+            hosted.LastUse = UseOrder.Next();
             return hosted;
         }
+    }
+
+    private void Touch(HostedModel hosted)
+    {
+        lock (_gate)
+            hosted.LastUse = UseOrder.Next();
     }
 
     private void Leave(HostedModel hosted)
@@ -109,7 +122,7 @@ internal sealed partial class ModelHost(
             try
             {
                 var loader = loaders.First(known => known.Recognises(directory));
-                await MakeRoom(loader.Estimate(directory), reference.Name);
+                await MakeRoom(loader.Estimate(directory), reference.Name, hosted);
                 var model = loader.Load(reference, directory);
                 var took = time.GetElapsedTime(begun);
                 instruments.Loaded(reference.Name, took);
@@ -145,28 +158,58 @@ internal sealed partial class ModelHost(
         }
     }
 
-    private async Task MakeRoom(long bytes, string name)
+    private async Task MakeRoom(long bytes, string name, HostedModel hosted)
     {
         if (bytes > MemoryBudget)
             throw new ModelNotLoadableException(name, FormattableString.Invariant($"it needs {bytes >> 20} MiB and Aigc:Inference:MemoryBudget is {MemoryBudget >> 20} MiB"));
-        while (Retire(bytes) is { } retired)
-            await Unload(retired);
+        // Where nothing is left to free, what remains is on its way out or bytes that are about to be given back.
+        await Free(bytes, evenInUse: true, () => hosted.Promised = bytes);
+        lock (_gate)
+            hosted.Promised = bytes;
     }
 
-    private HostedModel? Retire(long bytes)
+    /// <summary>Frees what was used longest ago until so many bytes fit, and then counts them. False where nothing more can be freed.</summary>
+    private async Task<bool> Free(long bytes, bool evenInUse, Action count)
     {
-        lock (_gate)
+        while (true)
         {
-            var ready = _models.Where(entry => entry.Value.IsReady).ToList();
-            if (ready.Count == 0 || ready.Sum(entry => entry.Value.Loading.Result.MemoryBytes) + bytes <= MemoryBudget)
-                return null;
-            var oldest = ready.OrderBy(entry => entry.Value.Users > 0).ThenBy(entry => entry.Value.LastUse).First();
-            _models.Remove(oldest.Key);
-            oldest.Value.Retired = true;
-            if (oldest.Value.Users == 0)
-                oldest.Value.Idle.TrySetResult();
-            return oldest.Value;
+            HostedModel? retired;
+            lock (_gate)
+            {
+                if (_models.Values.Concat(_leaving).Sum(hosted => hosted.Bytes) + bytes <= MemoryBudget)
+                {
+                    count();
+                    return true;
+                }
+                if (!Retire(evenInUse, out retired))
+                    return false;
+            }
+            if (retired is not null)
+                await Unload(retired);
         }
+    }
+
+    // Under the lock. Takes out an adapter, or a model that is to be unloaded. Models that other servers compute take no memory.
+    private bool Retire(bool evenInUse, out HostedModel? retired)
+    {
+        retired = null;
+        var ready = _models.Where(entry => entry.Value is { IsReady: true, Bytes: > 0 }).ToList();
+        var (key, oldest) = ready.Where(entry => evenInUse || entry.Value.Users == 0).OrderBy(entry => entry.Value.Users > 0).ThenBy(entry => entry.Value.LastUse).FirstOrDefault();
+        var shelf = ready.Select(entry => entry.Value.Loading.Result).OfType<IAdaptedModel>().Select(model => model.Adapters).MinBy(adapters => adapters.IdleSince ?? long.MaxValue);
+        if (shelf?.IdleSince < (oldest is { Users: 0 } ? oldest.LastUse : long.MaxValue))
+        {
+            shelf.Evict(); // or somebody uses it again: then another look finds another one
+            return true;
+        }
+        if (oldest is null)
+            return false;
+        _models.Remove(key);
+        _leaving.Add(oldest);
+        oldest.Retired = true;
+        if (oldest.Users == 0)
+            oldest.Idle.TrySetResult();
+        retired = oldest;
+        return true;
     }
 
     private async Task Unload(HostedModel hosted)
@@ -178,7 +221,24 @@ internal sealed partial class ModelHost(
             return;
         var model = hosted.Loading.Result;
         await model.DisposeAsync();
+        lock (_gate)
+            _leaving.Remove(hosted);
         LogUnloaded(logger, model.Reference.Name, model.Digest);
+    }
+
+    /// <summary>Gives one adapter of one loaded model its folder and its memory.</summary>
+    private sealed class AdapterSource(ModelHost host, ArtifactRef adapter, LoadedModel model, AdapterShelf shelf) : IAdapterSource
+    {
+        public Task<string> Checkout(ArtifactRef folder) => host.Checkout(folder);
+
+        public async Task MakeRoom(long bytes, Action<long> count)
+        {
+            var alone = model.MemoryBytes - shelf.Bytes + bytes;
+            if (alone > host.MemoryBudget)
+                throw new ModelNotLoadableException(adapter.Digest, FormattableString.Invariant($"with its base it needs {alone >> 20} MiB and Aigc:Inference:MemoryBudget is {host.MemoryBudget >> 20} MiB"));
+            if (!await host.Free(bytes, evenInUse: false, () => count(bytes)))
+                throw new GenerationFailedException(Problems.NoMemory);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Model {Name} ({Digest}) loaded in {Seconds:f2} s on {Device}")]

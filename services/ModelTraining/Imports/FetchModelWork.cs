@@ -13,10 +13,8 @@ namespace Aigc.ModelTraining.Imports;
 /// Brings a model's files, checks that they are a model and stores them. What is here of them lies in a folder of the import, so whoever takes the work
 /// over goes on in the middle of a file.
 /// </summary>
-internal sealed class FetchModelWork(ArtifactFolders folders, FileRoots roots, AigcPaths paths, IOptions<ImportOptions> options, Retries retries) : IWork<FetchModel>
+internal sealed class FetchModelWork(ArtifactFolders folders, FileRoots roots, ImportFolders imports, IOptions<ImportOptions> options, Retries retries) : IWork<FetchModel>
 {
-    const string Kind = "imports";
-
     public string IdOf(FetchModel command) => $"fetch/{command.ImportId}";
 
     public (Guid JobId, JobLink Job) JobOf(FetchModel command) => (command.ImportId, command.Job);
@@ -26,7 +24,8 @@ internal sealed class FetchModelWork(ArtifactFolders folders, FileRoots roots, A
     public async Task<object> Run(FetchModel command, WorkContext context, CancellationToken ct)
     {
         ImportRules.Check(command.Name, command.Tier, command.Source);
-        var directory = paths.WorkFolder(Kind, command.ImportId);
+        var (directory, use) = imports.Enter(command.ImportId);
+        using var inUse = use;
         try
         {
             var (folder, origin) = await Bring(command.Source, directory, context, ct);
@@ -59,8 +58,8 @@ internal sealed class FetchModelWork(ArtifactFolders folders, FileRoots roots, A
             case { Hub: { } hub }:
                 var client = new HubClient(http, options, retries);
                 var commit = await Commit(client, hub, directory, ct);
-                await pull.Choose(await client.Files(hub.Name, commit, ct), source.Variant, ct);
-                return (pull.Folder, $"{hub.Name}@{commit}");
+                await pull.Choose(await client.Files(hub.Name, commit, hub.Subfolder, ct), source.Variant, ct);
+                return (pull.Folder, hub.Subfolder is { } below ? $"{hub.Name}@{commit}/{below}" : $"{hub.Name}@{commit}");
             case { Directory: { } local }:
                 await pull.Choose(LocalFiles.Of(local, roots), source.Variant, ct);
                 return (pull.Folder, local);

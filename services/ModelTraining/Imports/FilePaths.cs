@@ -10,15 +10,13 @@ internal static class FilePaths
 
     /// <summary>Gives the path back when it can only lead into the folder it is put in.</summary>
     /// <exception cref="ProblemException"><c>path_not_allowed</c>.</exception>
-    public static string Check(string path)
-    {
-        if (path.Length is 0 or > Longest || path.Contains('\\', StringComparison.Ordinal) || path.Any(char.IsControl) || path.Split('/').Any(part => part is "" or "." or ".."))
-        {
-            throw new ProblemException("path_not_allowed", $"The source offers a file named '{Shown(path)}', which is no path within a folder; nothing of it is taken.", "source");
-        }
+    public static string Check(string path) => IsBelow(path)
+        ? path
+        : throw new ProblemException("path_not_allowed", $"The source offers a file named '{Shown(path)}', which is no path within a folder; nothing of it is taken.", "source");
 
-        return path;
-    }
+    /// <summary>Whether a path can only lead into the folder it is put in.</summary>
+    public static bool IsBelow(string path) =>
+        path.Length is > 0 and <= Longest && !path.Contains('\\', StringComparison.Ordinal) && !path.Any(char.IsControl) && !path.Split('/').Any(part => part is "" or "." or "..");
 
     /// <summary>A path or a revision as a part of an address: every segment escaped, slashes kept.</summary>
     public static string Escaped(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));

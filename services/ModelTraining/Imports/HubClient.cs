@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Aigc.Contracts.ModelTraining;
 using Aigc.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
@@ -26,9 +27,16 @@ internal sealed partial class HubClient(ImportHttp http, IOptions<ImportOptions>
     [GeneratedRegex("""<([^<>]+)>\s*;[^,]*\brel="?next"?""")]
     private static partial Regex NextLink();
 
-    /// <summary>Refuses names and revisions that no hub has.</summary>
+    /// <summary>Refuses names, revisions and subfolders that no hub has.</summary>
     /// <exception cref="ProblemException">Names the field.</exception>
-    public static void Check(string name, string revision)
+    public static void Check(HubModel hub)
+    {
+        Check(hub.Name, hub.Revision);
+        if (hub.Subfolder is { } below && !FilePaths.IsBelow(below))
+            throw new ProblemException("invalid_subfolder", "A subfolder is a path within the repository, such as onnx or small/int8, without a slash at its ends.", "source.hub.subfolder");
+    }
+
+    static void Check(string name, string revision)
     {
         if (!Name().IsMatch(name) || name.Contains("..", StringComparison.Ordinal))
             throw new ProblemException("invalid_hub_name", "A model on a hub is named owner/model, with letters, digits, hyphens, dots and underscores.", "source.hub.name");
@@ -36,7 +44,7 @@ internal sealed partial class HubClient(ImportHttp http, IOptions<ImportOptions>
             throw new ProblemException("invalid_revision", "A revision is a branch, a tag or a commit.", "source.hub.revision");
     }
 
-    /// <summary>The commit a revision stands for now.</summary>
+    /// <summary>The commit that a revision names today.</summary>
     public async Task<string> Resolve(string name, string revision, CancellationToken ct)
     {
         Check(name, revision);
@@ -52,18 +60,20 @@ internal sealed partial class HubClient(ImportHttp http, IOptions<ImportOptions>
     }
 
     /// <summary>The files of a commit, in the hub's order.</summary>
-    public async Task<IReadOnlyList<WantedFile>> Files(string name, string commit, CancellationToken ct)
+    /// <param name="subfolder">Only those below this folder, which their paths are then relative to; null for all.</param>
+    public async Task<IReadOnlyList<WantedFile>> Files(string name, string commit, string? subfolder, CancellationToken ct)
     {
         var files = new List<WantedFile>();
-        var page = At($"api/models/{name}/tree/{commit}?recursive=true");
+        var (below, what) = subfolder is null ? ("", $"tree of model {name}") : ("/" + FilePaths.Escaped(subfolder), $"folder {subfolder} of model {name}");
+        var page = At($"api/models/{name}/tree/{commit}{below}?recursive=true");
         for (var pages = 0; pages < MostPages; pages++)
         {
-            var (json, next) = await Ask(page, $"tree of model {name}", ct);
+            var (json, next) = await Ask(page, what, ct);
             using (json)
             {
                 if (json.RootElement.ValueKind != JsonValueKind.Array)
                     throw Odd("the tree is not a list");
-                files.AddRange(json.RootElement.EnumerateArray().Where(entry => Text(entry, "type") == "file").Select(entry => File(name, commit, entry)));
+                files.AddRange(json.RootElement.EnumerateArray().Where(entry => Text(entry, "type") == "file").Select(entry => File(name, commit, subfolder, entry)));
             }
 
             if (next is null)
@@ -74,7 +84,7 @@ internal sealed partial class HubClient(ImportHttp http, IOptions<ImportOptions>
         throw Odd($"the tree has more than {MostPages} pages");
     }
 
-    WantedFile File(string name, string commit, JsonElement entry)
+    WantedFile File(string name, string commit, string? subfolder, JsonElement entry)
     {
         var path = FilePaths.Check(Text(entry, "path") ?? throw Odd("a file has no path"));
         var lfs = entry.TryGetProperty("lfs", out var pointer) && pointer.ValueKind == JsonValueKind.Object ? pointer : (JsonElement?)null;
@@ -82,7 +92,8 @@ internal sealed partial class HubClient(ImportHttp http, IOptions<ImportOptions>
         if (size is null or < 0)
             throw Odd($"{path} has no size");
         var sha256 = lfs is { } with ? Text(with, "oid") ?? throw Odd($"{path} has no lfs.oid") : null;
-        return new WantedFile(path, At($"{name}/resolve/{commit}/{FilePaths.Escaped(path)}"))
+        var place = subfolder is null ? path : path.StartsWith(subfolder + "/", StringComparison.Ordinal) ? path[(subfolder.Length + 1)..] : throw Odd($"{path} is not below {subfolder}");
+        return new WantedFile(place, At($"{name}/resolve/{commit}/{FilePaths.Escaped(path)}"))
         {
             Size = size,
             Sha256 = sha256 is ['s', 'h', 'a', '2', '5', '6', ':', .. var digits] ? digits : sha256,

@@ -26,4 +26,7 @@ internal sealed class ImportOptions
 
     /// <summary>Pause before the first retry; doubled for every further one.</summary>
     public TimeSpan RetryPause { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often the folders of imports that have ended are looked for.</summary>
+    public TimeSpan SweepEvery { get; set; } = TimeSpan.FromMinutes(1);
 }

@@ -29,7 +29,7 @@ internal static partial class ImportRules
         switch (source)
         {
             case { Hub: { } hub, Directory: null, Url: null }:
-                HubClient.Check(hub.Name, hub.Revision);
+                HubClient.Check(hub);
                 break;
             case { Hub: null, Directory: not null, Url: null }:
                 break;

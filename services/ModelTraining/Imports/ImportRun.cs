@@ -9,6 +9,9 @@ internal sealed class ImportRun : ProcessSaga
     /// <summary>What was ordered.</summary>
     public ImportModel Request { get; set; } = null!;
 
+    /// <summary>Whether nothing more happens to it.</summary>
+    public bool HasEnded() => CurrentState is nameof(ImportRunStateMachine.Succeeded) or nameof(ImportRunStateMachine.Failed) or nameof(ImportRunStateMachine.Cancelled);
+
     /// <summary>The model, once its folder is stored.</summary>
     public ModelRef? Model { get; set; }
 

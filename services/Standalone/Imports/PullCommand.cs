@@ -7,19 +7,19 @@ using Spectre.Console;
 namespace Aigc.Standalone.Imports;
 
 /// <summary>What was typed.</summary>
-internal sealed record PullRequest(string Model, string? Variant, string? Name, string Tier)
+internal sealed record PullRequest(string Model, string? Subfolder, string? Variant, string? Name, string Tier)
 {
     /// <summary>Where the model is: a folder when there is one of that name, else the hub.</summary>
     public ModelSource Source()
     {
         if (Path.IsPathRooted(Model) || Directory.Exists(Model))
         {
-            return new ModelSource { Directory = Path.GetFullPath(Model), Variant = Variant };
+            return new ModelSource { Directory = Path.GetFullPath(Path.Combine(Model, Subfolder ?? "")), Variant = Variant };
         }
 
         var at = Model.IndexOf('@', StringComparison.Ordinal);
         var hub = at < 0 ? new HubModel { Name = Model } : new HubModel { Name = Model[..at], Revision = Model[(at + 1)..] };
-        return new ModelSource { Hub = hub, Variant = Variant };
+        return new ModelSource { Hub = hub with { Subfolder = Subfolder }, Variant = Variant };
     }
 }
 
@@ -31,7 +31,7 @@ internal static class PullCommand
     private static async Task<int> RunOn(PlatformClient client, PullRequest request, CancellationToken ct)
     {
         var source = request.Source();
-        var identity = Digest.OfParts("pull", source.Directory ?? $"{source.Hub!.Name}@{source.Hub.Revision}", request.Variant ?? "", request.Name ?? "", request.Tier);
+        var identity = Digest.OfParts("pull", source.Directory ?? $"{source.Hub!.Name}@{source.Hub.Revision}", source.Hub?.Subfolder ?? "", request.Variant ?? "", request.Name ?? "", request.Tier);
         var job = await client.Open(identity, key => client.Import(new { request.Name, request.Tier, source }, key, ct), ct);
         try
         {

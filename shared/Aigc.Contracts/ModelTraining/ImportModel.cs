@@ -46,6 +46,9 @@ public sealed record HubModel
 
     /// <summary>Branch, tag or commit. A branch is resolved once, when the import begins.</summary>
     public string Revision { get; init; } = "main";
+
+    /// <summary>Folder of the repository that is the model, with slashes, where it holds several; null for the whole repository.</summary>
+    public string? Subfolder { get; init; }
 }
 
 /// <summary>A model as files below one address.</summary>

@@ -13,6 +13,12 @@ public sealed record OnnxTensor(string Name, OnnxType Type, IReadOnlyList<long> 
     internal OnnxExternal? External { get; init; }
 }
 
+/// <summary>A node and its attributes.</summary>
+/// <param name="Operator">What it does.</param>
+/// <param name="Inputs">Names; empty for one that is left out.</param>
+/// <param name="Attributes">Numbers by name, whole ones as well; null for an attribute that is no number.</param>
+public sealed record OnnxNode(string Operator, IReadOnlyList<string> Inputs, IReadOnlyDictionary<string, double?> Attributes);
+
 /// <summary>
 /// The values of a graph of our own export, read by name: tensors in the graph or in a file beside it. Nothing in it is believed: names of files stay within the
 /// folder, lengths within the files. Disposing closes the files.
@@ -24,7 +30,7 @@ public sealed class OnnxTensors : IDisposable
 
     readonly Dictionary<string, OnnxTensor> tensors = new(StringComparer.Ordinal);
     readonly Dictionary<string, Microsoft.Win32.SafeHandles.SafeFileHandle> files = new(StringComparer.Ordinal);
-    readonly HashSet<float> epsilons = [];
+    readonly List<OnnxNode> nodes = [];
     readonly string directory;
 
     OnnxTensors(string directory) => this.directory = directory;
@@ -32,8 +38,8 @@ public sealed class OnnxTensors : IDisposable
     /// <summary>The tensors by name.</summary>
     public IReadOnlyDictionary<string, OnnxTensor> Tensors => tensors;
 
-    /// <summary>Values of the attribute <c>epsilon</c> of all nodes.</summary>
-    public IReadOnlySet<float> Epsilons => epsilons;
+    /// <summary>The nodes in their order, without those in branches.</summary>
+    public IReadOnlyList<OnnxNode> Nodes => nodes;
 
     /// <summary>Reads what a graph says of its tensors.</summary>
     /// <exception cref="FormatException">It is not an ONNX model, or larger than a graph with its values beside it.</exception>
@@ -119,24 +125,39 @@ public sealed class OnnxTensors : IDisposable
 
     void ReadNode(ReadOnlySpan<byte> bytes)
     {
+        var (op, inputs, attributes) = ("", new List<string>(), new Dictionary<string, double?>(StringComparer.Ordinal));
         var node = new ProtoReader(bytes);
         while (node.Next())
         {
-            if (node.Field != 5)
-                continue;
-            var (name, value) = ("", 0f);
-            var attribute = new ProtoReader(node.Blob);
-            while (attribute.Next())
+            switch (node.Field)
             {
-                if (attribute.Field == 1)
-                    name = attribute.Text;
-                else if (attribute.Field == 2 && attribute.Raw.Length > sizeof(float))
-                    value = System.Buffers.Binary.BinaryPrimitives.ReadSingleLittleEndian(attribute.Raw[^sizeof(float)..]);
+                case 1: inputs.Add(node.Text); break;
+                case 4: op = node.Text; break;
+                case 5: ReadAttribute(node.Blob, attributes); break;
             }
-
-            if (name == "epsilon")
-                epsilons.Add(value);
         }
+
+        nodes.Add(new(op, inputs, attributes));
+    }
+
+    static void ReadAttribute(ReadOnlySpan<byte> bytes, Dictionary<string, double?> attributes)
+    {
+        const int Float = 1, Integer = 2;
+        var (name, type, single, whole) = ("", 0UL, 0f, 0L);
+        var attribute = new ProtoReader(bytes);
+        while (attribute.Next())
+        {
+            switch (attribute.Field)
+            {
+                case 1: name = attribute.Text; break;
+                case 2 when attribute.Raw.Length > sizeof(float): single = System.Buffers.Binary.BinaryPrimitives.ReadSingleLittleEndian(attribute.Raw[^sizeof(float)..]); break;
+                case 3: whole = (long)attribute.Number; break;
+                case 20: type = attribute.Number; break;
+            }
+        }
+
+        if (!attributes.TryAdd(name, type switch { Float => single, Integer => whole, _ => null }))
+            throw new FormatException($"a node has two attributes \"{name}\"");
     }
 
     void ReadTensor(ReadOnlySpan<byte> bytes)

@@ -49,5 +49,9 @@ public sealed class Model_imports : ServiceTest
         Assert.Equal(name, ImportRoutes.NameOf(new ModelSource { Hub = hub is null ? null : new HubModel { Name = hub }, Directory = directory }));
 
     [Fact]
+    public void One_model_of_several_in_a_repository_has_its_folder_in_its_name() =>
+        Assert.Equal("nano-sizes-int8", ImportRoutes.NameOf(new ModelSource { Hub = new HubModel { Name = "someone/Nano", Subfolder = "sizes/INT8" } }));
+
+    [Fact]
     public void Without_a_name_to_make_one_of_it_is_asked_for() => Assert.Equal("name_missing", Assert.Throws<ProblemException>(() => ImportRoutes.NameOf(new ModelSource { Directory = "/" })).Problem.Code);
 }

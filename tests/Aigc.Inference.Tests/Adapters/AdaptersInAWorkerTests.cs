@@ -168,6 +168,68 @@ public sealed class AdaptersInAWorkerTests
     }
 
     [Fact]
+    public async Task An_adapter_unloads_the_idle_model_that_was_used_least_recently()
+    {
+        await using var worker = await WithBudget(models: 2, adapters: 0.5);
+        var (models, other) = (await WithAdapters(worker, 1), await worker.Store("other", seed: 2));
+        (await worker.Host.Acquire(other, Ct)).Dispose();
+        (await worker.Host.Acquire(models[0], Ct)).Dispose();
+        Assert.Equal(["a", "other"], worker.Host.Loaded.Select(model => model.Reference.Name));
+        using var lease = await worker.Host.Acquire(models[1], Ct);
+        Assert.Equal("a", Assert.Single(worker.Host.Loaded).Reference.Name);
+        Assert.NotEmpty((await Start(lease, models[1], Seeded).Completion).Text);
+        var report = WorkerReport.Of(worker.Host);
+        Assert.InRange(report.MemoryBytes, 1, report.MemoryBudgetBytes);
+    }
+
+    [Fact]
+    public async Task An_idle_adapter_goes_before_its_base_and_before_what_was_used_later()
+    {
+        await using var worker = await WithBudget(models: 2, adapters: 1.5);
+        var (models, other) = (await WithAdapters(worker, 2), await worker.Store("other", seed: 2));
+        (await worker.Host.Acquire(models[1], Ct)).Dispose();
+        (await worker.Host.Acquire(other, Ct)).Dispose();
+        using var lease = await worker.Host.Acquire(models[2], Ct);
+        Assert.Equal(["a", "other"], worker.Host.Loaded.Select(model => model.Reference.Name));
+        Assert.Equal(models[2].Adapter!.Digest, Assert.Single(WorkerReport.Of(worker.Host).Models[0].Adapters).Digest);
+    }
+
+    [Fact]
+    public async Task A_model_that_needs_memory_takes_it_from_idle_adapters()
+    {
+        await using var worker = await WithBudget(models: 2, adapters: 0.5);
+        var models = await WithAdapters(worker, 1);
+        (await worker.Host.Acquire(models[1], Ct)).Dispose();
+        using var other = await worker.Host.Acquire(await worker.Store("other", seed: 2), Ct);
+        Assert.Equal(["a", "other"], worker.Host.Loaded.Select(model => model.Reference.Name));
+        Assert.Empty(WorkerReport.Of(worker.Host).Models[0].Adapters);
+    }
+
+    [Fact]
+    public async Task An_adapter_without_room_beside_what_is_in_use_is_told_to_come_later()
+    {
+        await using var worker = await WithBudget(models: 1, adapters: 1.5);
+        var models = await WithAdapters(worker, 2);
+        using (await worker.Host.Acquire(models[1], Ct))
+        {
+            var problem = (await Assert.ThrowsAsync<GenerationFailedException>(() => worker.Host.Acquire(models[2], Ct))).Problem;
+            Assert.Equal(("engine_overloaded", true), (problem.Code, problem.Transient));
+        }
+        using var lease = await worker.Host.Acquire(models[2], Ct);
+        Assert.Equal(models[2].Adapter!.Digest, Assert.Single(Report(worker)).Digest);
+    }
+
+    [Fact]
+    public async Task An_adapter_that_does_not_fit_beside_its_base_is_refused_with_figures()
+    {
+        await using var worker = await WithBudget(models: 1, adapters: 0.5);
+        var models = await WithAdapters(worker, 1);
+        var refused = await Assert.ThrowsAsync<ModelNotLoadableException>(() => worker.Host.Acquire(models[1], Ct));
+        Assert.Contains("MemoryBudget", refused.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(await Text(worker, models[0], Seeded));
+    }
+
+    [Fact]
     public async Task An_answer_names_the_adapter_that_gave_it()
     {
         await using var worker = new TestWorker();
@@ -175,6 +237,16 @@ public sealed class AdaptersInAWorkerTests
         var outcome = await worker.Services.GetRequiredService<GenerationRunner>().Run(Command(model, Seeded), null, CancellationToken.None, CancellationToken.None);
         Assert.Equal(model.Adapter!.Digest, Assert.IsType<TextGenerated>(outcome).ModelDigest);
         Assert.Equal(0, Assert.Single(Report(worker)).Users);
+    }
+
+    /// <summary>A worker with memory for so many models and adapters.</summary>
+    private static async Task<TestWorker> WithBudget(int models, double adapters)
+    {
+        await using var measure = new TestWorker();
+        using var lease = await measure.Host.Acquire((await WithAdapters(measure, 1))[1], Ct);
+        var adapter = Assert.Single(Report(measure)).Bytes;
+        var budget = ((lease.Model.MemoryBytes - adapter) * models) + (long)(adapter * adapters);
+        return new(new() { ["Aigc:Inference:MemoryBudget"] = budget.ToString(System.Globalization.CultureInfo.InvariantCulture) });
     }
 
     /// <summary>A base, alone first and then with each of some adapters.</summary>

@@ -37,6 +37,26 @@ public sealed class EmbeddingPoolTests
         Assert.True(await pool.Bus.Published.Any<TextEmbedded>(m => m.Context.Message.RequestId == command.RequestId, Ct));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_it_took_is_an_event_without_vectors_whoever_gets_those(bool waiting)
+    {
+        using var folder = new EncoderFixture().WithModules("mean_tokens", normalise: true);
+        await using var pool = await PoolHarness.Start();
+        var command = Command(await pool.Worker.Store("e", folder.Path), "dog", "the lazy dog");
+        if (waiting)
+            await Ask(pool, command);
+        else
+            await (await pool.Bus.Bus.GetSendEndpoint(new Uri("queue:" + InferenceQueues.Text("default")))).Send(command, Ct);
+        Assert.True(await pool.Bus.Published.Any<EmbeddingsComputed>(m => m.Context.Message.RequestId == command.RequestId, Ct));
+        var told = Assert.Single(pool.Bus.Published.Select<EmbeddingsComputed>(Ct)).Context.Message;
+        var tokens = folder.Tokens("dog").Length + folder.Tokens("the lazy dog").Length;
+        Assert.Equal(("t", "e", command.Model.Folder.Digest, 2, tokens), (told.Job.Tenant, told.Model, told.ModelDigest, told.Inputs, told.Tokens));
+        Assert.Equal("cpu", told.Usage.Device);
+        Assert.Equal(!waiting, pool.Bus.Published.Select<TextEmbedded>(Ct).Any());
+    }
+
     [Fact]
     public async Task A_model_is_asked_for_what_it_can_do()
     {

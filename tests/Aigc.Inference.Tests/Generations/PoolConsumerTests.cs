@@ -2,6 +2,7 @@ using Aigc.Contracts.Inference;
 using Aigc.Contracts.Jobs;
 using Aigc.Contracts.ModelTraining;
 using Aigc.Inference.Generations;
+using Aigc.Inference.Tests.Adapters;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -133,6 +134,19 @@ public sealed class PoolConsumerTests
         await endpoint.Send(new LoadModel { Model = broken, RequestId = second }, Ct);
         Assert.True(await pool.Bus.Published.Any<ModelLoaded>(m => m.Context.Message.RequestId == first, Ct));
         Assert.True(await pool.Bus.Published.Any<ModelLoadFailed>(m => m.Context.Message.RequestId == second && m.Context.Message.Problem.Param == "config.json", Ct));
+    }
+
+    [Fact]
+    public async Task Loading_an_adapter_ahead_takes_time_though_its_base_is_there()
+    {
+        await using var pool = await PoolHarness.Start();
+        var model = await pool.Worker.Store("a");
+        var adapted = model with { Adapter = await pool.Worker.Store(new TestAdapter(1)), Tier = "micro" };
+        var client = pool.Bus.Bus.CreateRequestClient<LoadModel>(new Uri("queue:" + InferenceQueues.Text("default")));
+        var seconds = new List<double>();
+        foreach (var asked in (ModelRef[])[model, adapted, adapted])
+            seconds.Add((await client.GetResponse<ModelLoaded>(new LoadModel { Model = asked, RequestId = Guid.NewGuid() }, Ct)).Message.Seconds);
+        Assert.True(seconds is [> 0, > 0, 0], string.Join(", ", seconds));
     }
 
     [Fact]

@@ -81,6 +81,51 @@ public sealed class A_model_import : IAsyncLifetime
         await host.Heard.Reaches(id, JobStatus.Cancelled);
         Assert.Equal("cancelled", (await host.Heard.Wait<ModelImportFailed>(m => m.ImportId == id)).Problem.Code);
         Assert.Empty(host.Heard.Of<RegisterModel>());
+        await Nothing();
+    }
+
+    [Fact]
+    public async Task That_is_given_up_leaves_nothing()
+    {
+        var id = Guid.NewGuid();
+        hub.Cut(Large, 1000);
+        await using var host = await Host(("Aigc:Imports:MaxRetries", "0"), ("Aigc:Work:MaxAttempts", "1"));
+        await host.Commands.Send(Order(id, FromHub()));
+        Assert.Equal("gave_up", (await host.Heard.Wait<ModelImportFailed>(m => m.ImportId == id)).Problem.Code);
+        await Nothing();
+    }
+
+    [Fact]
+    public async Task That_nobody_goes_on_with_is_tidied_up_at_the_start_and_others_are_left_alone()
+    {
+        var (orphan, id) = (Path.Combine(dataRoot, "work", "imports", Guid.NewGuid().ToString("N")), Guid.NewGuid());
+        hub.Hold = new();
+        await using (var host = await Host())
+        {
+            await host.Commands.Send(Order(id, FromHub()));
+            await Downloading(id);
+        }
+
+        Directory.CreateDirectory(Path.Combine(orphan, "parts"));
+        await File.WriteAllTextAsync(Path.Combine(orphan, "parts", "model.onnx.part"), "half", TestContext.Current.CancellationToken);
+        await using var next = await Host();
+        while (Directory.Exists(orphan))
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        Assert.Equal(id.ToString("N"), Path.GetFileName(Assert.Single(Left())));
+        hub.Hold.SetResult();
+        await next.Heard.Wait<ModelImported>(m => m.ImportId == id);
+        await Nothing();
+    }
+
+    [Fact]
+    public async Task From_a_subfolder_says_so_in_its_origin()
+    {
+        foreach (var (name, bytes) in PullFolder.Model)
+            hub.Files["small/" + name] = bytes;
+        await using var host = await Host();
+        var id = Guid.NewGuid();
+        await host.Commands.Send(Order(id, new ModelSource { Hub = new HubModel { Name = LoopbackHub.Model, Subfolder = "small" } }));
+        Assert.Equal($"{LoopbackHub.Model}@{LoopbackHub.Sha}/small", (await host.Heard.Wait<ModelImported>(m => m.ImportId == id)).Origin);
     }
 
     [Fact]
@@ -141,6 +186,8 @@ public sealed class A_model_import : IAsyncLifetime
             (FromHub() with { Variant = "../q4" }, "variant_not_found"),
             (new() { Hub = new() { Name = "../x" } }, "invalid_hub_name"),
             (new() { Hub = new() { Name = "a/b", Revision = "x y" } }, "invalid_revision"),
+            (new() { Hub = new() { Name = "a/b", Subfolder = "../c" } }, "invalid_subfolder"),
+            (new() { Hub = new() { Name = "a/b", Subfolder = "c/" } }, "invalid_subfolder"),
             (new() { Url = web with { Files = [] } }, "invalid_source"),
             (new() { Url = web with { Files = [new() { Path = "../model.onnx" }] } }, "path_not_allowed"),
             (new() { Url = web with { Files = [new() { Path = "model.onnx", Sha256 = "abc" }] } }, "invalid_source"),
@@ -168,9 +215,18 @@ public sealed class A_model_import : IAsyncLifetime
         return failed.Problem.Message;
     }
 
-    Task<TrainingHost> Host() => TrainingHost.Start(
-        dataRoot, ("Aigc:Imports:Hub", hub.Address.AbsoluteUri), ("Aigc:Imports:AllowPrivateAddresses", "true"), ("Aigc:Imports:RetryPause", "00:00:00.010"),
-        ("Aigc:Files:Roots:0", Path.Combine(dataRoot, "files")));
+    Task<TrainingHost> Host(params (string Key, string Value)[] more) => TrainingHost.Start(
+        dataRoot,
+        [
+            ("Aigc:Imports:Hub", hub.Address.AbsoluteUri), ("Aigc:Imports:AllowPrivateAddresses", "true"), ("Aigc:Imports:RetryPause", "00:00:00.010"),
+            ("Aigc:Imports:SweepEvery", "00:00:00.020"), ("Aigc:Files:Roots:0", Path.Combine(dataRoot, "files")), .. more,
+        ]);
+
+    async Task Nothing()
+    {
+        while (Left().Length > 0)
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+    }
 
     string[] Left() => Directory.Exists(Path.Combine(dataRoot, "work", "imports")) ? Directory.GetFileSystemEntries(Path.Combine(dataRoot, "work", "imports")) : [];
 

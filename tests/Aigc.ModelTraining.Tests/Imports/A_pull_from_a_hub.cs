@@ -39,6 +39,40 @@ public sealed class A_pull_from_a_hub : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_a_repository_with_several_models_takes_the_folder_that_is_named()
+    {
+        hub.Files.Clear();
+        hub.PageSize = 3;
+        foreach (var (name, bytes) in PullFolder.Model)
+        {
+            hub.Files["sizes/tiny one/" + name] = bytes;
+            hub.Files["sizes/tiny one and more/" + name] = PullFolder.Bytes(50);
+            hub.Files[name] = PullFolder.Bytes(60);
+        }
+
+        await folder.Pull(hub, subfolder: "sizes/tiny one");
+        Assert.Equal(PullFolder.Model.Keys.Order(StringComparer.Ordinal), folder.Names());
+        Assert.All(folder.Names(), name => Assert.Equal(PullFolder.Model[name], folder.Read(name)));
+        Assert.NotEmpty(DecoderFolder.Open(folder.Files).Graph(null, gpu: false).Graph.Inputs);
+    }
+
+    [Fact]
+    public async Task Of_a_folder_that_is_not_there_is_refused_by_its_name()
+    {
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => folder.Pull(hub, subfolder: "small"));
+        Assert.Equal("source_not_found", refused.Problem.Code);
+        Assert.Contains("folder small", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_hub_that_lists_what_lies_elsewhere_is_not_believed()
+    {
+        hub.Tree = """[{"type":"file","path":"other/config.json","size":2,"oid":"9e26dfeeb6e641a33dae4961196235bdb965b21b"}]""";
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => folder.Pull(hub, subfolder: "small"));
+        Assert.Equal("hub_answered_oddly", refused.Problem.Code);
+    }
+
+    [Fact]
     public async Task Tells_how_far_it_is_and_ends_at_the_total()
     {
         await folder.Pull(hub);
@@ -224,7 +258,7 @@ public sealed class A_pull_from_a_hub : IAsyncLifetime
     [InlineData("someone/nano", "main?x")]
     [InlineData("someone/nano", "")]
     public void Refuses_names_and_revisions_that_are_none(string name, string revision) =>
-        Assert.StartsWith("source.hub", Assert.Throws<ProblemException>(() => ModelTraining.Imports.HubClient.Check(name, revision)).Problem.Param, StringComparison.Ordinal);
+        Assert.StartsWith("source.hub", Assert.Throws<ProblemException>(() => ModelTraining.Imports.HubClient.Check(new() { Name = name, Revision = revision })).Problem.Param, StringComparison.Ordinal);
 
     [Fact]
     public async Task Is_limited_in_bytes_and_files_before_anything_is_fetched()

@@ -70,7 +70,7 @@ internal sealed class LoopbackHub : IAsyncDisposable
         var server = new LoopbackHub(Build(), Build());
         server.hub.Use(server.Guard);
         server.hub.MapGet("/api/models/someone/nano/revision/{revision}", (string revision) => server.Revision(Uri.UnescapeDataString(revision)));
-        server.hub.MapGet("/api/models/someone/nano/tree/{commit}", server.List);
+        server.hub.MapGet("/api/models/someone/nano/tree/{commit}/{**below}", server.List);
         server.hub.MapGet("/someone/nano/resolve/{commit}/{**path}", server.Resolve);
         server.cdn.MapGet("/blobs/{**path}", (HttpContext http, string path) =>
         {
@@ -132,14 +132,17 @@ internal sealed class LoopbackHub : IAsyncDisposable
         ? Results.Json(new { id = Model, sha = revision == "main" ? Main : Sha })
         : Results.NotFound();
 
-    IResult List(HttpContext http, string commit, int cursor = 0)
+    IResult List(HttpContext http, string commit, string? below = null, int cursor = 0)
     {
         if (Tree is not null)
             return Results.Content(Tree, "application/json");
-        if (cursor + PageSize < Files.Count)
-            http.Response.Headers.Link = $"<{Address}api/models/someone/nano/tree/{commit}?recursive=true&cursor={cursor + PageSize}>; rel=\"next\"";
-        object[] folders = cursor == 0 ? [new { type = "directory", oid = new string('a', 40), size = 0, path = "onnx" }] : [];
-        return Results.Json(folders.Concat(Files.Skip(cursor).Take(PageSize).Select(file => Entry(file.Key, file.Value))));
+        var files = Files.Where(file => below is null || file.Key.StartsWith(below + "/", StringComparison.Ordinal)).ToList();
+        if (below is not null && files.Count == 0)
+            return Results.NotFound();
+        if (cursor + PageSize < files.Count)
+            http.Response.Headers.Link = $"<{Address}{http.Request.Path.Value![1..]}?recursive=true&cursor={cursor + PageSize}>; rel=\"next\"";
+        object[] folders = cursor == 0 ? [new { type = "directory", oid = new string('a', 40), size = 0, path = below is null ? "onnx" : below + "/onnx" }] : [];
+        return Results.Json(folders.Concat(files.Skip(cursor).Take(PageSize).Select(file => Entry(file.Key, file.Value))));
     }
 
     object Entry(string path, byte[] bytes) => bytes.Length >= LargeFrom

@@ -1,6 +1,4 @@
 using System.Net;
-using Aigc.Models.Llama;
-using Aigc.Models.Text;
 using Aigc.ModelTraining.Imports;
 using Microsoft.Extensions.Options;
 
@@ -9,8 +7,6 @@ namespace Aigc.ModelTraining.Tests.Imports;
 /// <summary>A temporary directory and what is needed to pull into it.</summary>
 internal sealed class PullFolder : IDisposable
 {
-    static readonly Lazy<Dictionary<string, byte[]>> Nano = new(WriteNano);
-
     public string Root { get; } = Directory.CreateTempSubdirectory("aigc-pull-").FullName;
 
     public string Files => Path.Combine(Root, "files");
@@ -23,7 +19,7 @@ internal sealed class PullFolder : IDisposable
     public Func<IPAddress, bool>? Allowed { get; set; }
 
     /// <summary>The files of a real model with random weights, in our own layout.</summary>
-    public static IReadOnlyDictionary<string, byte[]> Model => Nano.Value;
+    public static IReadOnlyDictionary<string, byte[]> Model => NanoFiles.All;
 
     public static byte[] Bytes(int count, int seed = 1)
     {
@@ -33,7 +29,7 @@ internal sealed class PullFolder : IDisposable
     }
 
     /// <summary>Resolves, lists and pulls as an import does.</summary>
-    public async Task Pull(LoopbackHub hub, string? variant = null, string revision = "main")
+    public async Task Pull(LoopbackHub hub, string? variant = null, string revision = "main", string? subfolder = null)
     {
         var ct = TestContext.Current.CancellationToken;
         Options.Hub = hub.Address;
@@ -41,7 +37,7 @@ internal sealed class PullFolder : IDisposable
         var (options, retries) = (Microsoft.Extensions.Options.Options.Create(Options), new Retries(Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System));
         var client = new HubClient(http, options, retries);
         var commit = await client.Resolve(LoopbackHub.Model, revision, ct);
-        await Puller(http, retries).Choose(await client.Files(LoopbackHub.Model, commit, ct), variant, ct);
+        await Puller(http, retries).Choose(await client.Files(LoopbackHub.Model, commit, subfolder, ct), variant, ct);
     }
 
     /// <summary>Pulls files by their addresses.</summary>
@@ -68,17 +64,4 @@ internal sealed class PullFolder : IDisposable
         Told.Add((done, total));
         return ValueTask.CompletedTask;
     });
-
-    static Dictionary<string, byte[]> WriteNano()
-    {
-        var directory = Directory.CreateTempSubdirectory("aigc-nano-").FullName;
-        var trainer = new BpeTrainer();
-        trainer.Add("Gets or sets the value of the property. Returns the number of elements in the collection, or zero when it is empty.");
-        LlamaGraph.Write(LlamaShape.Nano, new RandomWeights(LlamaShape.Nano, 1), directory, WeightFormat.Int8);
-        TokenizerFiles.Write(trainer.Train(300), LlamaShape.Nano.ContextLength, directory);
-        File.WriteAllText(Path.Combine(directory, "config.json"), LlamaShape.Nano.ToConfig(0, 1).ToJsonString());
-        var files = Directory.EnumerateFiles(directory).ToDictionary(path => Path.GetFileName(path)!, File.ReadAllBytes);
-        Directory.Delete(directory, recursive: true);
-        return files;
-    }
 }

@@ -19,34 +19,23 @@ internal sealed unsafe class AdapterWeights
     /// <param name="matricesOf">Gives A as [rank, in] and B as [width, rank] of a module, and its factor; null where the adapter has none.</param>
     public AdapterWeights(IReadOnlyList<AdapterSite> sites, AdapterPrecision precision, Func<AdapterPart, (float[] A, float[] B, float Scale)?> matricesOf)
     {
-        var found = sites.Select(site => site.Parts.Select(matricesOf).ToArray()).ToArray();
-        _matrices = new LowRankMatrices[sites.Count][];
-        var bytes = 0L;
-        for (var site = 0; site < sites.Count; site++)
-        {
-            _matrices[site] = new LowRankMatrices[sites[site].Parts.Count];
-            for (var part = 0; part < _matrices[site].Length; part++)
-            {
-                if (found[site][part] is not { } m)
-                    continue;
-                var (inputs, width) = (sites[site].In, sites[site].Parts[part].Width);
-                var rank = (m.A.Length / inputs + Quad - 1) / Quad * Quad;
-                _matrices[site][part] = new() { Precision = precision, Rank = rank, In = inputs, Width = width, Scale = m.Scale };
-                bytes += BytesOfA(_matrices[site][part]) + BytesOfB(_matrices[site][part]);
-                MostRank = Math.Max(MostRank, rank);
-            }
-        }
+        (_matrices, var bytes) = Plan(sites, precision, matricesOf);
+        MostRank = _matrices.Max(site => site.Max(part => part.Rank));
         _values = GC.AllocateArray<long>(checked((int)((bytes + Line) / sizeof(long))), pinned: true);
         var next = (byte*)((Marshal.UnsafeAddrOfPinnedArrayElement(_values, 0) + Line - 1) & ~(nint)(Line - 1));
         for (var site = 0; site < sites.Count; site++)
         {
             for (var part = 0; part < _matrices[site].Length; part++)
             {
-                if (found[site][part] is { } m)
+                if (matricesOf(sites[site].Parts[part]) is { } m)
                     next = Place(ref _matrices[site][part], m.A, m.B, next);
             }
         }
     }
+
+    /// <summary>Bytes it will take.</summary>
+    public static long BytesOf(IReadOnlyList<AdapterSite> sites, AdapterPrecision precision, Func<AdapterPart, (float[] A, float[] B, float Scale)?> matricesOf) =>
+        (Plan(sites, precision, matricesOf).Bytes + Line) / sizeof(long) * sizeof(long);
 
     /// <summary>Bytes it takes.</summary>
     public long Bytes => _values.Length * (long)sizeof(long);
@@ -59,6 +48,27 @@ internal sealed unsafe class AdapterWeights
 
     /// <summary>The matrices of a part of a projection.</summary>
     public ref readonly LowRankMatrices At(int site, int part) => ref _matrices[site][part];
+
+    private static (LowRankMatrices[][] Matrices, long Bytes) Plan(
+        IReadOnlyList<AdapterSite> sites, AdapterPrecision precision, Func<AdapterPart, (float[] A, float[] B, float Scale)?> matricesOf)
+    {
+        var bytes = 0L;
+        var matrices = new LowRankMatrices[sites.Count][];
+        for (var site = 0; site < sites.Count; site++)
+        {
+            matrices[site] = new LowRankMatrices[sites[site].Parts.Count];
+            for (var part = 0; part < matrices[site].Length; part++)
+            {
+                if (matricesOf(sites[site].Parts[part]) is not { } m)
+                    continue;
+                var (inputs, width) = (sites[site].In, sites[site].Parts[part].Width);
+                var rank = (m.A.Length / inputs + Quad - 1) / Quad * Quad;
+                matrices[site][part] = new() { Precision = precision, Rank = rank, In = inputs, Width = width, Scale = m.Scale };
+                bytes += BytesOfA(matrices[site][part]) + BytesOfB(matrices[site][part]);
+            }
+        }
+        return (matrices, bytes);
+    }
 
     private static byte* Place(ref LowRankMatrices m, float[] a, float[] b, byte* at)
     {

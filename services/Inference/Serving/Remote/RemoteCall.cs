@@ -16,6 +16,7 @@ internal sealed class RemoteCall
     private const long MostAnswerBytes = 1L << 28;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan MostDrain = TimeSpan.FromMilliseconds(250);
 
     private readonly CancellationTokenSource _gone = new();
     private readonly RemoteEngine _engine;
@@ -69,6 +70,8 @@ internal sealed class RemoteCall
         catch (Exception e)
         {
             var problem = ProblemOf(e);
+            if (problem.Code == "engine_fault")
+                _engine.Logger.Broken(_engine.Name, _command.GenerationId, problem.Message, e);
             _instruments.Refused(_command.Model.Name, _command.Priority, problem.Code);
             foreach (var run in Runs)
                 run.Fail(problem);
@@ -79,6 +82,7 @@ internal sealed class RemoteCall
     {
         for (var attempt = 1; ; attempt++)
         {
+            await Wait(ct);
             try
             {
                 await Stream(clock, ct);
@@ -87,13 +91,27 @@ internal sealed class RemoteCall
             catch (Exception e) when (!_begun && attempt < Attempts && (e is RemoteFailedException { Problem.Transient: true } or IOException or HttpRequestException))
             {
                 var pause = (e as RemoteFailedException)?.RetryAfter ?? FirstPause * (1 << (attempt - 1));
-                if (_time.GetElapsedTime(_seated) + pause >= _engine.Options.FirstTokenTimeout)
+                if (!HasTimeFor(pause))
                     throw;
+                _engine.Logger.AskedAgain(_engine.Name, _command.GenerationId, attempt, pause.TotalSeconds, e.Message);
                 if (pause > TimeSpan.Zero)
                     await Task.Delay(pause, _time, ct);
             }
         }
     }
+
+    // A server that wants none of them for a while is spared this one, too: all who wait for it in vain would only fail later.
+    private async Task Wait(CancellationToken ct)
+    {
+        while (_engine.Pause.Left is var left && left > TimeSpan.Zero)
+        {
+            if (!HasTimeFor(left))
+                throw new RemoteFailedException(RemoteFailures.Overloaded(_engine.Name));
+            await Task.Delay(left, _time, ct);
+        }
+    }
+
+    private bool HasTimeFor(TimeSpan pause) => _time.GetElapsedTime(_seated) + pause < _engine.Options.FirstTokenTimeout;
 
     private async Task Stream(CancellationTokenSource clock, CancellationToken ct)
     {
@@ -104,7 +122,10 @@ internal sealed class RemoteCall
         {
             _begun = true;
             if (ReferenceEquals(item.Data, RemoteChunk.Done))
+            {
+                await Drain(bounded, ct);
                 break;
+            }
             if (item.Data.Error is { ValueKind: not JsonValueKind.Null } error)
                 throw RemoteFailures.Of(_engine.Name, StatusOf(error), error);
             _usage = item.Data.Usage ?? _usage;
@@ -115,6 +136,21 @@ internal sealed class RemoteCall
         }
         if (Runs.Any(run => run.FinishReason is null))
             throw new RemoteFailedException(RemoteFailures.Fault(_engine.Name, "ended its stream before the answer was finished"));
+    }
+
+    // A response read to its end leaves its connection to the next request; one that does not end soon loses it.
+    private async Task Drain(BoundedStream rest, CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(MostDrain, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
+        try
+        {
+            await rest.CopyToAsync(System.IO.Stream.Null, either.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException or InvalidDataException)
+        {
+            // The answer is whole already.
+        }
     }
 
     private void Take(RemoteChoice choice)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using Aigc.Inference.Engine;
 
@@ -13,9 +14,9 @@ internal sealed class RemoteEngine : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _probing;
 
-    public RemoteEngine(string name, RemoteOptions options, TimeProvider time)
+    public RemoteEngine(string name, RemoteOptions options, TimeProvider time, ILogger<RemoteEngine> logger)
     {
-        (Name, Options, _time) = (name, options, time);
+        (Name, Options, Logger, Pause, _time) = (name, options, logger, new(time), time);
         var root = options.Url!.AbsoluteUri.TrimEnd('/');
         root = root.EndsWith("/v1", StringComparison.Ordinal) ? root[..^2] : root + "/";
         // Nothing is drained: a cancelled answer closes its connection at once. A redirect would take the key elsewhere.
@@ -39,6 +40,12 @@ internal sealed class RemoteEngine : IAsyncDisposable
     public RemoteOptions Options { get; }
 
     public RemoteGate Gate { get; }
+
+    /// <summary>Holds every request back while the server wants none.</summary>
+    public RemotePause Pause { get; }
+
+    /// <summary>Of all that happens with this server.</summary>
+    public ILogger<RemoteEngine> Logger { get; }
 
     /// <summary><c>unknown</c>, <c>healthy</c> or <c>unhealthy</c>, as of the last probe.</summary>
     public string State { get; private set; } = "unknown";
@@ -65,7 +72,13 @@ internal sealed class RemoteEngine : IAsyncDisposable
         {
             if (response.IsSuccessStatusCode)
                 throw new RemoteFailedException(RemoteFailures.Fault(Name, "did not answer with a stream"));
-            throw RemoteFailures.Of(Name, response.StatusCode, await Body(response, ct), After(response.Headers.RetryAfter));
+            var after = After(response.Headers.RetryAfter);
+            if (after > TimeSpan.Zero && response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
+            {
+                Pause.Begin(after.Value);
+                Logger.HeldBack(Name, after.Value.TotalSeconds);
+            }
+            throw RemoteFailures.Of(Name, response.StatusCode, await Body(response, ct), after);
         }
     }
 
@@ -100,12 +113,24 @@ internal sealed class RemoteEngine : IAsyncDisposable
         try
         {
             do
-                State = await IsHealthy("health") ?? await IsHealthy("v1/models") ?? false ? "healthy" : "unhealthy";
+                Found(await IsHealthy("health") ?? await IsHealthy("v1/models") ?? false);
             while (await timer.WaitForNextTickAsync(_stopping.Token));
         }
         catch (OperationCanceledException)
         {
         }
+    }
+
+    private void Found(bool healthy)
+    {
+        var before = State;
+        State = healthy ? "healthy" : "unhealthy";
+        if (State == before)
+            return;
+        if (healthy)
+            Logger.Healthy(Name);
+        else
+            Logger.Unhealthy(Name);
     }
 
     // Null: the server has no such page.
@@ -116,7 +141,7 @@ internal sealed class RemoteEngine : IAsyncDisposable
         try
         {
             using var response = await _client.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, limit.Token);
-            return response.StatusCode == System.Net.HttpStatusCode.NotFound ? null : response.IsSuccessStatusCode;
+            return response.StatusCode == HttpStatusCode.NotFound ? null : response.IsSuccessStatusCode;
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !_stopping.IsCancellationRequested))
         {

@@ -21,6 +21,14 @@ internal static class RemoteFailures
 
     public static Problem Fault(string engine, string reason) => Problems.EngineFault($"{engine} {reason}: try again later.");
 
+    /// <summary>It said so, or has asked to be left alone for longer than a request may wait.</summary>
+    public static Problem Overloaded(string engine) => new()
+    {
+        Code = "engine_overloaded",
+        Message = $"The engine {engine} has too much to do: try again later.",
+        Transient = true,
+    };
+
     public static RemoteFailedException Of(string engine, HttpStatusCode status, string body, TimeSpan? retryAfter)
     {
         JsonElement? error = null;
@@ -41,12 +49,7 @@ internal static class RemoteFailures
         var (message, code, type) = (Text(error, "message"), Text(error, "code"), Text(error, "type"));
         return new(status switch
         {
-            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => new()
-            {
-                Code = "engine_overloaded",
-                Message = $"The engine {engine} has too much to do: try again later.",
-                Transient = true,
-            },
+            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => Overloaded(engine),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new()
             {
                 Code = "engine_fault",

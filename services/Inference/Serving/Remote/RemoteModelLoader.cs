@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Aigc.Inference.Serving.Remote;
 
 /// <summary>Serves folders with a <c>remote.json</c>. Where an engine is and its key are the worker's configuration, never the folder's word.</summary>
-internal sealed class RemoteModelLoader(IOptions<InferenceOptions> options, InferenceInstruments instruments, TimeProvider time) : IModelLoader, IAsyncDisposable
+internal sealed class RemoteModelLoader(IOptions<InferenceOptions> options, InferenceInstruments instruments, TimeProvider time, ILogger<RemoteEngine> logger)
+    : IModelLoader, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<RemoteEngine>> _engines = new(StringComparer.OrdinalIgnoreCase);
 
@@ -18,7 +19,7 @@ internal sealed class RemoteModelLoader(IOptions<InferenceOptions> options, Infe
         var manifest = RemoteManifest.Read(directory);
         if (!options.Value.Remotes.TryGetValue(manifest.Engine, out var remote))
             throw new ModelNotLoadableException(RemoteManifest.File, $"it names the engine {manifest.Engine}, and this worker has no Aigc:Inference:Remotes:{manifest.Engine}");
-        var engine = _engines.GetOrAdd(manifest.Engine, name => new(() => new RemoteEngine(name, remote, time)));
+        var engine = _engines.GetOrAdd(manifest.Engine, name => new(() => new RemoteEngine(name, remote, time, logger)));
         return new RemoteModel(model, manifest, engine.Value, instruments, time);
     }
 

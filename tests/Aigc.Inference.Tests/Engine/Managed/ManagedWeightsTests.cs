@@ -27,10 +27,38 @@ public sealed class ManagedWeightsTests
         [
             (shape with { Vocabulary = 544 }, "head.q"), (shape with { Ffn = 224 }, "gate_up.q"), (shape with { Layers = 1 }, "model.layers.1."),
             (shape with { Layers = 3 }, "model.layers.2."), (shape with { NormEpsilon = 1e-3f }, "rms_norm_eps"), (shape with { ContextLength = 256 }, "rotary_cos"),
-            (shape with { TiedEmbeddings = false }, "embedding"), (shape with { KvHeads = 2 }, "qkv.q"), (shape with { HeadDim = 48 }, "head_dim 48"),
+            (shape with { TiedEmbeddings = false }, "embedding"), (shape with { KvHeads = 2 }, "num_key_value_heads"), (shape with { HeadDim = 48 }, "head_dim 48"),
             (shape with { Ffn = 200 }, "intermediate_size 200"), (shape with { Heads = 1 << 20, HeadDim = 4096 }, "widths up to"),
         ];
         Assert.All(wrong, w => Assert.Contains(w.Reason, Refused(folder, w.Shape), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("num_heads", 1, "GroupQueryAttention has num_heads 1, the managed kernels compute 2 as config.json says (num_attention_heads)")]
+    [InlineData("kv_num_heads", 2, "GroupQueryAttention has kv_num_heads 2")]
+    [InlineData("do_rotary", 0, "GroupQueryAttention has do_rotary 0")]
+    [InlineData("rotary_interleaved", 1, "GroupQueryAttention has rotary_interleaved 1")]
+    [InlineData("scale", 0, "GroupQueryAttention has scale 0")]
+    [InlineData("epsilon", 0, "SimplifiedLayerNormalization has epsilon 0")]
+    [InlineData("alpha", 0, "QuickGelu has alpha 0")]
+    [InlineData("num_outputs", 3, "Split has num_outputs 3")]
+    [InlineData("bits", 8, "GatherBlockQuantized has bits 8")]
+    [InlineData("accuracy_level", 0, "MatMulNBits has accuracy_level 0")]
+    [InlineData("block_size", 16, "GatherBlockQuantized has block_size 16")]
+    [InlineData("gather_axis", 1, "GatherBlockQuantized has gather_axis 1")]
+    public void An_operator_that_computes_something_else_is_refused_by_its_attribute(string attribute, byte value, string reason)
+    {
+        using var folder = new ManagedFolder(WeightFormat.Int4);
+        Attribute(folder.Graph, attribute, bytes => bytes.Span.Fill(value));
+        Assert.Contains(reason, Refused(folder), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_attribute_that_the_kernels_do_not_know_is_refused_by_its_name()
+    {
+        using var folder = new ManagedFolder(WeightFormat.Int8);
+        Replace(folder.Graph, "rotary_interleaved", "rotary_in_between_");
+        Assert.Contains("GroupQueryAttention has the attribute rotary_in_between_", Refused(folder), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,6 +137,17 @@ public sealed class ManagedWeightsTests
     {
         var graph = OnnxFile.Read(folder.Graph);
         return Assert.Throws<FormatException>(() => ManagedWeights.Read(graph, folder.Graph, shape ?? folder.Shape, 64)).Message;
+    }
+
+    // Overwrites an attribute's value: a number below 128, or the four bytes of a float.
+    private static void Attribute(string path, string name, Action<Memory<byte>> write)
+    {
+        var bytes = File.ReadAllBytes(path);
+        byte[] key = [0x0A, (byte)name.Length, .. Encoding.UTF8.GetBytes(name)];
+        var at = bytes.AsSpan().IndexOf(key) + key.Length;
+        Assert.True(at > key.Length && bytes[at] is 0x15 or 0x18);
+        write(bytes.AsMemory(at + 1, bytes[at] == 0x15 ? 4 : 1));
+        File.WriteAllBytes(path, bytes);
     }
 
     private static void Replace(string path, string from, string to)

@@ -7,6 +7,7 @@ using Aigc.Inference.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Aigc.Inference.Tests.Serving.Remote;
@@ -27,7 +28,8 @@ internal sealed class RemoteServer : IAsyncDisposable
         more.Append(("Url", _server.Urls.First())).ToDictionary(pair => "Aigc:Inference:Remotes:test:" + pair.Item1, pair => (string?)pair.Item2);
 
     /// <param name="answer">Gets the request and its number, from 1.</param>
-    public static async Task<RemoteServer> Start(Func<HttpContext, int, Task> answer)
+    /// <param name="health">Answers the question how the server is; null where it has no such page.</param>
+    public static async Task<RemoteServer> Start(Func<HttpContext, int, Task> answer, Func<HttpContext, Task>? health = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -39,6 +41,8 @@ internal sealed class RemoteServer : IAsyncDisposable
             server.Bodies.Enqueue((await JsonNode.ParseAsync(context.Request.Body))!.AsObject());
             await answer(context, Interlocked.Increment(ref server._attempts));
         });
+        if (health is not null)
+            app.MapGet("/health", (RequestDelegate)(context => health(context)));
         await app.StartAsync();
         return server;
     }
@@ -82,16 +86,23 @@ internal sealed class RemoteBench : IAsyncDisposable
     private readonly ModelLease _lease;
     private readonly ModelRef _model;
 
-    private RemoteBench(RemoteServer server, TestWorker worker, ModelRef model, ModelLease lease) => (Server, _worker, _model, _lease) = (server, worker, model, lease);
+    private RemoteBench(RemoteServer server, TestWorker worker, RemoteLines lines, ModelRef model, ModelLease lease) =>
+        (Server, _worker, Lines, _model, _lease) = (server, worker, lines, model, lease);
 
     public RemoteServer Server { get; }
 
-    public static async Task<RemoteBench> Start(Func<HttpContext, int, Task> answer, params (string Key, string Value)[] settings)
+    /// <summary>What the worker logged of the server.</summary>
+    public RemoteLines Lines { get; }
+
+    public static Task<RemoteBench> Start(Func<HttpContext, int, Task> answer, params (string Key, string Value)[] settings) => Start(answer, null, settings);
+
+    public static async Task<RemoteBench> Start(Func<HttpContext, int, Task> answer, Func<HttpContext, Task>? health, params (string Key, string Value)[] settings)
     {
-        var server = await RemoteServer.Start(answer);
-        var worker = new TestWorker(server.Settings(settings));
+        var server = await RemoteServer.Start(answer, health);
+        var lines = new RemoteLines();
+        var worker = new TestWorker(server.Settings(settings), services => services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(lines)));
         var model = await Store(worker, "test");
-        return new(server, worker, model, await worker.Host.Acquire(model, default));
+        return new(server, worker, lines, model, await worker.Host.Acquire(model, default));
     }
 
     /// <summary>Stores a folder that names an engine.</summary>

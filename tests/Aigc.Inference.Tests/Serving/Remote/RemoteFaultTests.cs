@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Aigc.Contracts.Inference;
 using Aigc.Inference.Engine;
+using Microsoft.Extensions.Logging;
 using static Aigc.Inference.Tests.Serving.Remote.RemoteServer;
 
 namespace Aigc.Inference.Tests.Serving.Remote;
@@ -91,7 +93,48 @@ public sealed class RemoteFaultTests
             return Status(context, 429);
         });
         await Fails(bench.Ask(), "engine_overloaded", "too much to do");
+        // Nor does anybody else ask it meanwhile.
+        await Fails(bench.Ask(), "engine_overloaded", "too much to do");
         Assert.Single(bench.Server.Bodies);
+    }
+
+    [Fact]
+    public async Task A_server_with_too_much_to_do_is_left_alone_by_every_request()
+    {
+        var times = new ConcurrentQueue<long>();
+        await using var bench = await RemoteBench.Start((context, attempt) =>
+        {
+            times.Enqueue(Stopwatch.GetTimestamp());
+            if (attempt > 1)
+                return Sse(context, Whole);
+            context.Response.Headers.RetryAfter = "1";
+            return Status(context, 503);
+        });
+        var first = bench.Ask();
+        Assert.Equal(LogLevel.Information, (await bench.Lines.Await("held back for 1.0 s", Ct)).Level);
+        var others = Enumerable.Range(0, 3).Select(_ => bench.Ask()).ToArray();
+        Assert.All(await Task.WhenAll([first, .. others]).WaitAsync(TimeSpan.FromSeconds(20), Ct), answer => Assert.Equal("Hello", answer.Text));
+        Assert.Equal(5, times.Count);
+        Assert.All(times.Skip(1), time => Assert.True(Stopwatch.GetElapsedTime(times.First(), time) > TimeSpan.FromSeconds(0.9), "It was asked sooner than it said."));
+    }
+
+    [Fact]
+    public async Task What_goes_wrong_with_a_server_is_logged()
+    {
+        await using var bench = await RemoteBench.Start((context, attempt) => attempt == 1 ? Status(context, 500) : Sse(context, Piece("Hel")));
+        await Fails(bench.Ask(), "engine_fault", "ended its stream");
+        var (repeated, broken) = (await bench.Lines.Await("attempt 1 failed", Ct), await bench.Lines.Await("ended its stream", Ct));
+        Assert.Equal((LogLevel.Debug, LogLevel.Warning), (repeated.Level, broken.Level));
+    }
+
+    [Fact]
+    public async Task A_servers_health_is_logged_when_it_changes()
+    {
+        var healthy = true;
+        await using var bench = await RemoteBench.Start((_, _) => Task.CompletedTask, context => Status(context, Volatile.Read(ref healthy) ? 200 : 500), ("ProbeInterval", "00:00:00.02"));
+        Assert.Equal(LogLevel.Information, (await bench.Lines.Await("test is healthy", Ct)).Level);
+        Volatile.Write(ref healthy, false);
+        Assert.Equal(LogLevel.Warning, (await bench.Lines.Await("test is unhealthy", Ct)).Level);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Aigc.Contracts.Inference;
 using Aigc.Inference.Engine;
 using Aigc.Inference.Serving;
@@ -27,6 +28,33 @@ public sealed class RemoteModelTests
         await using var bench = await RemoteBench.Start((context, _) => Sse(context, Whole));
         var result = await bench.Ask();
         Assert.Equal(("Hello", "stop", 5, 2), (result.Text, result.FinishReason, result.PromptTokens, result.CompletionTokens));
+    }
+
+    [Fact]
+    public async Task A_connection_serves_the_next_answer_too()
+    {
+        var connections = new ConcurrentQueue<string>();
+        await using var bench = await RemoteBench.Start(async (context, _) =>
+        {
+            connections.Enqueue(context.Connection.Id);
+            await Sse(context, Whole);
+            await Task.Delay(20, CancellationToken.None); // the response ends after its last event
+        });
+        for (var i = 0; i < 5; i++)
+            await bench.Ask();
+        Assert.Equal(5, connections.Count);
+        Assert.Single(connections.Distinct());
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_end_its_response_delays_nobody_for_long()
+    {
+        await using var bench = await RemoteBench.Start(async (context, _) =>
+        {
+            await Sse(context, Whole);
+            await Hang(context);
+        });
+        Assert.Equal("Hello", (await bench.Ask().WaitAsync(TimeSpan.FromSeconds(20), Ct)).Text);
     }
 
     [Fact]
