@@ -22,4 +22,4 @@ internal sealed record RuleView(string Id, string Signal, string Op, double Thre
 internal sealed record PreviewView(int Kept, int WouldBeRemoved, int WouldPass, List<MovedView> Removed, List<MovedView> Passed);
 
 /// <summary>A document that would be treated otherwise.</summary>
-internal sealed record MovedView(string Id, string Source, double Value, string Text);
+public sealed record MovedView(string Id, string Source, double Value, string Text);
