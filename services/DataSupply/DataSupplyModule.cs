@@ -34,6 +34,7 @@ public static class DataSupplyModule
         builder.Services.AddSingleton<ShardsAtWork>();
         builder.Services.AddDocuments<PreparedShard>("prepared-shards", shard => shard.CreatedAt);
         builder.Services.AddDocuments<DatasetVersion>("dataset-versions", version => version.Tenant, version => version.Digest, version => version.CreatedAt);
+        builder.Services.AddSingleton<DatasetRows>();
         return builder;
     }
 

@@ -47,4 +47,7 @@ internal static class StudioRegistration
 internal sealed class StudioSession
 {
     public string Tenant { get; set; } = "";
+
+    /// <summary>Who sits in front of it: the account's name, or that of the key they signed in with.</summary>
+    public string Person { get; set; } = "studio";
 }

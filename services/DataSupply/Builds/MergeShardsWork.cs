@@ -64,7 +64,11 @@ internal sealed class MergeShardsWork(
         return versions.Upsert(
             id,
             () => new DatasetVersion { Id = id, Tenant = command.Job.Tenant, Name = command.Name, CreatedAt = time.GetUtcNow() },
-            version => (version.Digest, version.Dataset, version.Counts) = (dataset.Folder.Digest, dataset, outcome.Counts.ToDictionary()),
+            version =>
+            {
+                (version.Digest, version.Dataset, version.Counts) = (dataset.Folder.Digest, dataset, outcome.Counts.ToDictionary());
+                (version.Preset, version.LanguagesAsked) = (command.Prepare.Preset, command.Prepare.Languages.Count > 0);
+            },
             ct);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Aigc.DataSupply.Builds;
 using Aigc.ServiceDefaults.Http;
 using Aigc.Storage.Artifacts;
@@ -17,6 +16,10 @@ internal static class DatasetRoutes
         datasets.MapGet("/", List);
         datasets.MapGet("/{digest}", Show);
         datasets.MapGet("/{digest}/documents", Documents);
+        datasets.MapGet("/{digest}/rejected", Rejected);
+        datasets.MapGet("/{digest}/duplicates", Duplicates);
+        datasets.MapGet("/{digest}/rules", Rules);
+        datasets.MapGet("/{digest}/rules/{rule}/preview", Preview);
     }
 
     private static async Task<IResult> List(HttpContext http, IDocumentStore<DatasetVersion> versions, int? limit, int? skip, CancellationToken ct)
@@ -41,7 +44,7 @@ internal static class DatasetRoutes
     }
 
     private static async Task<IResult> Documents(
-        string digest, HttpContext http, IDocumentStore<DatasetVersion> versions, ArtifactFolders folders, string? split, int? limit, int? after, CancellationToken ct)
+        string digest, HttpContext http, IDocumentStore<DatasetVersion> versions, DatasetRows rows, string? split, string? q, int? limit, int? after, CancellationToken ct)
     {
         if (await Find(digest, http, versions, ct) is not { } version)
         {
@@ -53,35 +56,60 @@ internal static class DatasetRoutes
             return ApiErrors.Result(400, "unknown_split", $"There is no split \"{unknown}\"; use train or validation.", "split");
         }
 
-        var from = Math.Max(0, after ?? 0);
-        var rows = await Rows(version, folders, "data/" + (split ?? "train") + "-", from, Math.Clamp(limit ?? 20, 1, MaxPage), ct);
-        return Results.Ok(new { data = rows, after = from + rows.Count });
+        var (page, next) = await rows.Page<DatasetRow>(version, $"data/{split ?? "train"}-", Holds(q), Math.Max(0, after ?? 0), Limit(limit), ct);
+        return Results.Ok(new { data = page, after = next });
     }
 
-    private static async Task<List<JsonElement>> Rows(DatasetVersion version, ArtifactFolders folders, string prefix, int skip, int take, CancellationToken ct)
+    private static async Task<IResult> Rejected(
+        string digest, HttpContext http, IDocumentStore<DatasetVersion> versions, DatasetRows rows, string? rule, int? limit, int? after, CancellationToken ct)
     {
-        var rows = new List<JsonElement>();
-        var files = (await folders.List(version.Dataset.Folder, ct)).Where(file => file.Path.StartsWith(prefix, StringComparison.Ordinal));
-        foreach (var file in files.OrderBy(file => file.Path, StringComparer.Ordinal))
+        if (await Find(digest, http, versions, ct) is not { } version)
         {
-            await using var content = await folders.OpenFile(version.Dataset.Folder, file.Path, ct);
-            foreach (var row in JsonLinesFile.Read<JsonElement>(content))
-            {
-                if (skip-- > 0)
-                {
-                    continue;
-                }
-
-                rows.Add(row);
-                if (rows.Count == take)
-                {
-                    return rows;
-                }
-            }
+            return ApiErrors.NotFound("dataset", digest);
         }
 
-        return rows;
+        var (page, next) = await rows.Page<RejectedRow>(version, "rejected/rejected", row => rule is null || row.Rule == rule, Math.Max(0, after ?? 0), Limit(limit), ct);
+        return Results.Ok(new { data = page, after = next });
     }
+
+    private static async Task<IResult> Duplicates(
+        string digest, HttpContext http, IDocumentStore<DatasetVersion> versions, DatasetRows rows, int? limit, int? after, CancellationToken ct)
+    {
+        if (await Find(digest, http, versions, ct) is not { } version)
+        {
+            return ApiErrors.NotFound("dataset", digest);
+        }
+
+        var (page, next) = await rows.Page<DuplicateRow>(version, "rejected/duplicates", _ => true, Math.Max(0, after ?? 0), Limit(limit), ct);
+        return Results.Ok(new { data = page, after = next });
+    }
+
+    private static async Task<IResult> Rules(string digest, HttpContext http, IDocumentStore<DatasetVersion> versions, CancellationToken ct) =>
+        await Find(digest, http, versions, ct) is { } version ? Results.Ok(new { data = RulePreview.Rules(version) }) : ApiErrors.NotFound("dataset", digest);
+
+    private static async Task<IResult> Preview(
+        string digest, string rule, HttpContext http, IDocumentStore<DatasetVersion> versions, DatasetRows rows, double? threshold, CancellationToken ct)
+    {
+        if (await Find(digest, http, versions, ct) is not { } version)
+        {
+            return ApiErrors.NotFound("dataset", digest);
+        }
+
+        if (RulePreview.Rules(version).FirstOrDefault(known => known.Id == rule) is not { } view)
+        {
+            return ApiErrors.NotFound("rule", rule);
+        }
+
+        return threshold is { } moved && double.IsFinite(moved)
+            ? Results.Ok(await RulePreview.Of(version, view, moved, rows, ct))
+            : ApiErrors.Result(400, "threshold_invalid", "threshold is a number.", "threshold");
+    }
+
+    private static int Limit(int? limit) => Math.Clamp(limit ?? 20, 1, MaxPage);
+
+    private static Func<DatasetRow, bool> Holds(string? words) => string.IsNullOrWhiteSpace(words)
+        ? _ => true
+        : row => row.Text.Contains(words, StringComparison.OrdinalIgnoreCase) || row.Title?.Contains(words, StringComparison.OrdinalIgnoreCase) == true;
 
     private static async Task<DatasetVersion?> Find(string digest, HttpContext http, IDocumentStore<DatasetVersion> versions, CancellationToken ct)
     {

@@ -23,6 +23,12 @@ internal sealed class DatasetVersion : IDocument
     /// <summary>Counts of every stage, flat.</summary>
     public Dictionary<string, long> Counts { get; set; } = [];
 
+    /// <summary>Rules it was filtered by.</summary>
+    public string Preset { get; set; } = "fineweb";
+
+    /// <summary>Whether languages were asked for, so that the rules about them held.</summary>
+    public bool LanguagesAsked { get; set; } = true;
+
     public DateTimeOffset CreatedAt { get; set; }
 
     /// <summary>Identity of the version one tenant's builds of one name and key make.</summary>

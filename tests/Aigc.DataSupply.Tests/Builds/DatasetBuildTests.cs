@@ -124,7 +124,56 @@ public sealed class DatasetBuildTests : IDisposable
         Assert.Equal((404, 404), ((int)other.StatusCode, (int)path.StatusCode));
     }
 
+    [Fact]
+    public async Task Documents_are_found_by_their_words_and_gone_on_with()
+    {
+        WriteCorpus();
+        await using var host = await BuildHost.Start(_temp.Path);
+        var digest = Assert.IsType<DatasetBuilt>(await host.Build(In, Prepare)).Dataset.Folder.Digest;
+        var all = await Json(host, $"/api/datasets/{digest}/documents?limit=200");
+        var words = all.GetProperty("data")[2].GetProperty("text").GetString()![..24];
+
+        var found = await Json(host, $"/api/datasets/{digest}/documents?q={Uri.EscapeDataString(words.ToUpperInvariant())}");
+        var first = await Json(host, $"/api/datasets/{digest}/documents?limit=1");
+        var second = await Json(host, $"/api/datasets/{digest}/documents?limit=1&after={first.GetProperty("after").GetInt32()}");
+
+        Assert.Contains(found.GetProperty("data").EnumerateArray(), row => row.GetProperty("id").GetString() == all.GetProperty("data")[2].GetProperty("id").GetString());
+        Assert.Equal(all.GetProperty("data")[1].GetProperty("id").GetString(), second.GetProperty("data")[0].GetProperty("id").GetString());
+        Assert.False(all.TryGetProperty("after", out _));
+    }
+
+    [Fact]
+    public async Task A_moved_threshold_says_what_it_would_remove_and_let_pass()
+    {
+        WriteCorpus();
+        _temp.Write("in/again.txt", string.Join(' ', Enumerable.Repeat("The members of the board met on Tuesday and they talked about the weather in the mountains.", 30)));
+        await using var host = await BuildHost.Start(_temp.Path);
+        var digest = Assert.IsType<DatasetBuilt>(await host.Build(In, Prepare)).Dataset.Folder.Digest;
+        var rules = (await Json(host, $"/api/datasets/{digest}/rules")).GetProperty("data");
+        var removing = rules.EnumerateArray().First(known => known.GetProperty("removed").GetInt32() > 0);
+        var (rule, op) = (removing.GetProperty("id").GetString()!, removing.GetProperty("op").GetString());
+        var rejected = (await Json(host, $"/api/datasets/{digest}/rejected?rule={rule}")).GetProperty("data");
+
+        var strict = await Json(host, $"/api/datasets/{digest}/rules/{rule}/preview?threshold={(op == "<" ? "1e9" : "-1")}");
+        var loose = await Json(host, $"/api/datasets/{digest}/rules/{rule}/preview?threshold={(op == "<" ? "-1" : "1e9")}");
+        using var unknown = await host.Get($"/api/datasets/{digest}/rules/nothing/preview?threshold=1");
+        using var wrong = await host.Get($"/api/datasets/{digest}/rules/{rule}/preview");
+
+        Assert.Equal(removing.GetProperty("removed").GetInt32(), rejected.GetArrayLength());
+        Assert.Equal(strict.GetProperty("kept").GetInt32(), strict.GetProperty("wouldBeRemoved").GetInt32());
+        Assert.Equal(0, strict.GetProperty("wouldPass").GetInt32());
+        Assert.Equal(0, loose.GetProperty("wouldBeRemoved").GetInt32());
+        Assert.Equal(loose.GetProperty("rule").GetProperty("removed").GetInt32(), loose.GetProperty("wouldPass").GetInt32());
+        Assert.Equal((404, 400), ((int)unknown.StatusCode, (int)wrong.StatusCode));
+    }
+
     public void Dispose() => _temp.Dispose();
+
+    private static async Task<JsonElement> Json(BuildHost host, string path)
+    {
+        using var answer = await host.Get(path);
+        return JsonDocument.Parse(await Text(answer)).RootElement.Clone();
+    }
 
     private string In => Path.Combine(_temp.Path, "in");
 

@@ -32,6 +32,21 @@ internal sealed class PlatformApi(IHttpClientFactory clients, ServiceAddresses a
     /// <summary>Removes something.</summary>
     public Task Delete(string service, string path, CancellationToken ct) => Send<JsonElement?>(HttpMethod.Delete, service, path, null, ct);
 
+    /// <summary>How a service says it is: <c>Healthy</c>, <c>Degraded</c> or <c>Unhealthy</c>.</summary>
+    public async Task<string> Health(string service, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(addresses.Of(service), "/health/ready"));
+        try
+        {
+            using var response = await clients.CreateClient(Client).SendAsync(request, ct);
+            return await response.Content.ReadAsStringAsync(ct);
+        }
+        catch (HttpRequestException away)
+        {
+            throw Away(service, away);
+        }
+    }
+
     private async Task<T> Send<T>(HttpMethod method, string service, string path, object? body, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(method, new Uri(addresses.Of(service), path));
@@ -55,9 +70,12 @@ internal sealed class PlatformApi(IHttpClientFactory clients, ServiceAddresses a
         }
         catch (HttpRequestException away)
         {
-            throw new ProblemException(new Problem { Code = "service_unavailable", Message = $"The {service} service does not answer ({away.HttpRequestError}); try again in a moment.", Transient = true });
+            throw Away(service, away);
         }
     }
+
+    private static ProblemException Away(string service, HttpRequestException away) =>
+        new(new Problem { Code = "service_unavailable", Message = $"The {service} service does not answer ({away.HttpRequestError}); try again in a moment.", Transient = true }, away);
 
     private static async Task<Problem> ProblemOf(HttpResponseMessage response, string service, CancellationToken ct)
     {
