@@ -41,16 +41,28 @@ internal sealed class LogitShape
     /// <param name="remaining">Tokens that may still be chosen, this one included.</param>
     public bool Apply(Span<float> logits, int remaining)
     {
-        if (_seen is not null)
-            Penalise(logits, _seen);
-        foreach (var (token, bias) in _biases)
-            logits[token] += bias;
+        Lean(logits);
         if (_constraint is null)
             return true;
         if (!float.IsFinite(TensorPrimitives.Max<float>(logits)))
             return false;
         _constraint.Apply(logits, remaining);
         return true;
+    }
+
+    /// <summary>
+    /// The part of it that needs nothing but the row, for a draft's row, which may be shorter. The constraint is left out: it stands where the answer does, and
+    /// a draft is ahead of it.
+    /// </summary>
+    public void Lean(Span<float> logits)
+    {
+        if (_seen is not null)
+            Penalise(logits, _seen);
+        foreach (var (token, bias) in _biases)
+        {
+            if (token < logits.Length)
+                logits[token] += bias;
+        }
     }
 
     /// <summary>The answer is complete: nothing but an end may follow.</summary>
@@ -71,6 +83,8 @@ internal sealed class LogitShape
         var (repetition, frequency, presence) = ((float)_spec.RepetitionPenalty, (float)_spec.FrequencyPenalty, (float)_spec.PresencePenalty);
         foreach (var (token, count) in seen)
         {
+            if (token >= logits.Length)
+                continue;
             ref var logit = ref logits[token];
             logit = logit > 0 ? logit / repetition : logit * repetition;
             if (count > 0)

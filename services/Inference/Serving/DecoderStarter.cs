@@ -11,7 +11,13 @@ namespace Aigc.Inference.Serving;
 /// <param name="File">Which graph.</param>
 /// <param name="Adapters">What can be added to it.</param>
 /// <param name="Kernels">What computes it.</param>
-internal sealed record StartedDecoder(IDecoderBackend Backend, GraphFile File, AdapterShelf Adapters, string Kernels);
+/// <param name="Tolerance">Share of the logits' range by which two ways to the same logits may differ.</param>
+internal sealed record StartedDecoder(IDecoderBackend Backend, GraphFile File, AdapterShelf Adapters, string Kernels, float Tolerance);
+
+/// <summary>Which way of serving a folder is asked for.</summary>
+/// <param name="Variant">Its graph; null for the best for the device.</param>
+/// <param name="AdapterSlots">Adapters it keeps; 0 for none.</param>
+internal readonly record struct DecoderChoice(string? Variant, int AdapterSlots);
 
 /// <summary>Chooses the graph and the device, opens the session and probes it: the first device whose numbers are right serves the model.</summary>
 internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options, OrtSessions sessions, ManagedStarter managed, ILogger<DecoderStarter> logger)
@@ -28,22 +34,22 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
 
     /// <summary>Starts a folder's decoder.</summary>
     /// <exception cref="ModelNotLoadableException">Names the file and the reason.</exception>
-    public StartedDecoder Start(string model, DecoderFolder folder, TextTokenizer tokenizer, OrtOptions settings)
+    public StartedDecoder Start(string model, DecoderFolder folder, TextTokenizer tokenizer, OrtOptions settings, DecoderChoice choice)
     {
         string? refused = null;
         foreach (var device in sessions.Candidates())
         {
             if (managed.Excludes(device))
                 continue;
-            var file = folder.Graph(options.Value.Variant, device != OrtSessions.Cpu);
+            var file = folder.Graph(choice.Variant, device != OrtSessions.Cpu);
             try
             {
                 var graph = LayoutReader.Read(file, folder);
                 CheckTokens(tokenizer, graph);
-                var (backend, adapters, kernels) = Managed(model, file, settings, device) ?? Probed(model, file, graph, settings, device);
+                var started = Managed(model, file, settings, device, choice) ?? Probed(model, file, graph, settings, device, choice);
                 var variants = string.Join(", ", folder.Variants.Select(variant => variant.Name));
-                LogChosen(logger, model, file.Variant.File, file.Variant.Name, variants, graph.Layout.Cache, kernels);
-                return new(backend, file, adapters, kernels);
+                LogChosen(logger, model, file.Variant.File, file.Variant.Name, variants, graph.Layout.Cache, started.Kernels);
+                return started;
             }
             catch (Exception e) when (e is OnnxRuntimeException or ModelNotLoadableException && device != OrtSessions.Cpu && sessions.MayFallBack)
             {
@@ -68,25 +74,25 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
         }
     }
 
-    private (IDecoderBackend Backend, AdapterShelf Adapters, string Kernels)? Managed(string model, GraphFile file, OrtOptions settings, string device) =>
-        managed.Start(model, file, settings, device) is { } backend
-            ? (backend, new(null, "the managed kernels take no adapters; set Aigc:Inference:Kernels to onnxruntime", 0, 0), "managed, " + backend.Kernels)
+    private StartedDecoder? Managed(string model, GraphFile file, OrtOptions settings, string device, DecoderChoice choice) =>
+        managed.Start(model, file, settings, device, choice.AdapterSlots) is { } backend
+            ? new(backend, file, new(null, "the managed kernels take no adapters; set Aigc:Inference:Kernels to onnxruntime", 0, 0), "managed, " + backend.Kernels, 0)
             : null;
 
-    private (IDecoderBackend Backend, AdapterShelf Adapters, string Kernels) Probed(string model, GraphFile file, DecoderGraph graph, OrtOptions settings, string device)
+    private StartedDecoder Probed(string model, GraphFile file, DecoderGraph graph, OrtOptions settings, string device, DecoderChoice choice)
     {
         var tolerance = file.Graph.Operators.Overlaps(QuantisesActivations) ? QuantisedTolerance : BackendProbe.Tolerance;
         var limits = GrowingLimits.None;
         while (true)
         {
-            var (backend, adapters) = Open(file, graph, settings, device, limits);
+            var (backend, adapters) = Open(file, graph, settings, device, limits, choice.AdapterSlots);
             var passed = false;
             try
             {
                 if (BackendProbe.Find(backend, tolerance) is not var (fault, reason))
                 {
                     passed = true;
-                    return (backend, adapters, "onnxruntime");
+                    return new(backend, file, adapters, "onnxruntime", tolerance);
                 }
                 var (slower, more) = Retreat(graph, limits, fault);
                 if (slower == graph && more == limits)
@@ -118,17 +124,17 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
         });
     }
 
-    private (IDecoderBackend Backend, AdapterShelf Adapters) Open(GraphFile file, DecoderGraph graph, OrtOptions settings, string device, GrowingLimits limits)
+    private (IDecoderBackend Backend, AdapterShelf Adapters) Open(GraphFile file, DecoderGraph graph, OrtOptions settings, string device, GrowingLimits limits, int adapterSlots)
     {
         var opened = graph.Layout.LogitRowsInput is not null
-            ? AdapterSessions.Open(file.Path, settings, device, options.Value.AdapterSlots)
+            ? AdapterSessions.Open(file.Path, settings, device, adapterSlots)
             : new(OrtSessions.Open(file.Path, settings, device), null, null, "adapters are added to folders exported by Aigc only");
         try
         {
             IDecoderBackend backend = graph.Layout.Cache == CacheKind.Shared
                 ? new OrtDecoderBackend(opened.Session, graph, settings, device) { Adapters = opened.Adapters }
                 : new GrowingCacheBackend(opened.Session, graph, settings, device, limits);
-            return (backend, new(opened.Shape, opened.Refusal, options.Value.AdapterSlots, options.Value.AdapterRank));
+            return (backend, new(opened.Shape, opened.Refusal, adapterSlots, options.Value.AdapterRank));
         }
         catch
         {

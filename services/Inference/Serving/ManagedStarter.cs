@@ -39,11 +39,11 @@ internal sealed partial class ManagedStarter(IOptions<InferenceOptions> options,
 
     /// <summary>A backend that has passed its probe; null where ONNX Runtime is to serve.</summary>
     /// <exception cref="ModelNotLoadableException">The managed kernels are required and do not take this folder.</exception>
-    public ManagedDecoderBackend? Start(string model, GraphFile file, OrtOptions settings, string device)
+    public ManagedDecoderBackend? Start(string model, GraphFile file, OrtOptions settings, string device, int adapterSlots)
     {
         if (device != OrtSessions.Cpu || options.Value.Kernels == InferenceKernels.OnnxRuntime)
             return null;
-        if (!IsRequired && (options.Value.AdapterSlots > 0 || KernelSets.Best == KernelSet.Portable))
+        if (!IsRequired && (adapterSlots > 0 || KernelSets.Best == KernelSet.Portable))
             return null;
         try
         {

@@ -11,7 +11,7 @@ namespace Aigc.Inference.Serving;
 /// requests are answered (new ones for it load it again, in their turn), so that a busy model cannot keep another out for ever.
 /// </summary>
 internal sealed partial class ModelHost(
-    ArtifactFolders folders, IEnumerable<IModelLoader> loaders, IOptions<InferenceOptions> options, InferenceInstruments instruments, TimeProvider time,
+    ArtifactFolders folders, DraftFolders drafts, IEnumerable<IModelLoader> loaders, IOptions<InferenceOptions> options, InferenceInstruments instruments, TimeProvider time,
     ILogger<ModelHost> logger) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
@@ -109,8 +109,9 @@ internal sealed partial class ModelHost(
             try
             {
                 var loader = loaders.First(known => known.Recognises(directory));
-                await MakeRoom(loader.Estimate(directory), reference.Name);
-                var model = loader.Load(reference, directory);
+                var place = new ModelPlace(reference, directory, await drafts.Find(reference.Name, Checkout));
+                await MakeRoom(loader.Estimate(place), reference.Name);
+                var model = loader.Load(place);
                 var took = time.GetElapsedTime(begun);
                 instruments.Loaded(reference.Name, took);
                 LogLoaded(logger, reference.Name, model.Digest, took.TotalSeconds, model.Device);

@@ -8,7 +8,7 @@ internal sealed unsafe class StepBuffers : IDisposable
     private readonly QuantisedRows[] _normedFew;
     private readonly int _dim, _wideWidth, _queryWidth, _gateWidth;
 
-    public StepBuffers(ManagedWeights weights, int rows, int slots, int slotLength, int threads, int few)
+    public StepBuffers(ManagedWeights weights, int rows, int told, int slotLength, int threads, int few)
     {
         var shape = weights.Shape;
         // The wide rows hold queries, keys and values, and later what is added to the residual stream; so do the gates.
@@ -18,7 +18,7 @@ internal sealed unsafe class StepBuffers : IDisposable
         _wide = new((long)rows * Math.Max(_wideWidth, _dim));
         _attended = new((long)rows * _queryWidth);
         _gates = new((long)rows * Math.Max(_gateWidth, _dim));
-        _logits = new((long)slots * LogitStride);
+        _logits = new((long)told * LogitStride);
         var tiles = (slotLength + ManagedCache.Tile - 1) / ManagedCache.Tile;
         _scores = [.. Enumerable.Range(0, threads).Select(_ => new NativeBuffer<float>(tiles * ManagedCache.Tile))];
         _normedFew = [.. Enumerable.Range(0, threads).Select(_ => new QuantisedRows(few, _dim, weights.Bits))];
