@@ -41,7 +41,7 @@ internal sealed class LogitShape
     /// <param name="remaining">Tokens that may still be chosen, this one included.</param>
     public bool Apply(Span<float> logits, int remaining)
     {
-        Lean(logits);
+        Incline(logits);
         if (_constraint is null)
             return true;
         if (!float.IsFinite(TensorPrimitives.Max<float>(logits)))
@@ -51,17 +51,29 @@ internal sealed class LogitShape
     }
 
     /// <summary>
-    /// The part of it that needs nothing but the row, for a draft's row, which may be shorter. The constraint is left out: it stands where the answer does, and
-    /// a draft is ahead of it.
+    /// What it would do to a draft's row, which may be shorter, behind tokens that are proposed and not chosen yet; nothing stays of them. The constraint is left
+    /// out: it stands where the answer does.
     /// </summary>
-    public void Lean(Span<float> logits)
+    public void Lean(Span<float> logits, ReadOnlySpan<int> ahead)
     {
-        if (_seen is not null)
-            Penalise(logits, _seen);
-        foreach (var (token, bias) in _biases)
+        if (_seen is null)
         {
-            if (token < logits.Length)
-                logits[token] += bias;
+            Incline(logits);
+            return;
+        }
+        var added = 0; // those of them that were not there, a bit each
+        for (var i = 0; i < ahead.Length; i++)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(_seen, ahead[i], out var there)++;
+            added |= there ? 0 : 1 << i;
+        }
+        Incline(logits);
+        for (var i = ahead.Length - 1; i >= 0; i--)
+        {
+            if ((added & (1 << i)) != 0)
+                _seen.Remove(ahead[i]);
+            else
+                CollectionsMarshal.GetValueRefOrNullRef(_seen, ahead[i])--;
         }
     }
 
@@ -77,6 +89,17 @@ internal sealed class LogitShape
     }
 
     private static bool HasPenalties(SamplingSpec spec) => spec.RepetitionPenalty != 1 || spec.FrequencyPenalty != 0 || spec.PresencePenalty != 0;
+
+    private void Incline(Span<float> logits)
+    {
+        if (_seen is not null)
+            Penalise(logits, _seen);
+        foreach (var (token, bias) in _biases)
+        {
+            if (token < logits.Length)
+                logits[token] += bias;
+        }
+    }
 
     private void Penalise(Span<float> logits, Dictionary<int, int> seen)
     {

@@ -104,10 +104,10 @@ internal sealed class RunningGeneration : Seat, ITextRun
     /// <summary>The draws to come: whoever draws from the copy sees the same numbers and takes none away.</summary>
     internal SplitMix Draws => _random;
 
-    /// <summary>What a draft's row, which is changed, would be answered with; −1 when it holds something that is not a number.</summary>
-    internal int Guess(Sampler sampler, Span<float> logits, ref SplitMix draws)
+    /// <summary>What a draft's row, which is changed, would be answered with behind the tokens ahead; −1 when it holds something that is not a number.</summary>
+    internal int Guess(Sampler sampler, Span<float> logits, ReadOnlySpan<int> ahead, ref SplitMix draws)
     {
-        _shape?.Lean(logits);
+        _shape?.Lean(logits, ahead);
         return sampler.Choose(logits, Sampling, ref draws);
     }
 

@@ -124,7 +124,7 @@ internal sealed class Drafting : IDisposable
         _held = _known;
         while (true)
         {
-            var token = generation.Guess(_sampler, _draft.Logits(0)[.._vocabulary], ref draws);
+            var token = generation.Guess(_sampler, _draft.Logits(0)[.._vocabulary], _chunk.AsSpan(1, _count), ref draws);
             if (token < 0)
                 throw new InvalidDataException("its logits are not numbers");
             _chunk[++_count] = token;

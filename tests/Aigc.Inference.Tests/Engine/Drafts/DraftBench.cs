@@ -33,16 +33,16 @@ internal sealed class DraftBench : IDisposable
         return new OrtDecoderBackend(session, DecoderGraph.Read(session, path), options, OrtSessions.Cpu);
     }
 
-    public Drafting Drafting(IDecoderBackend target, Draft quality, Action<string>? faulted = null) => Drafting(target, new BentDraft(Backend(1), quality), faulted);
+    public Drafting Propose(IDecoderBackend target, Draft quality, Action<string>? faulted = null) => Propose(target, new BentDraft(Backend(1), quality), faulted);
 
     /// <summary>Time stands still for it: proposing costs nothing, so it never rests.</summary>
-    public static Drafting Drafting(IDecoderBackend target, IDecoderBackend draft, Action<string>? faulted = null) =>
+    public static Drafting Propose(IDecoderBackend target, IDecoderBackend draft, Action<string>? faulted = null) =>
         new(draft, target, new Numbers(), new StillTime(), faulted ?? (reason => Assert.Fail(reason)));
 
     public TextGenerator Generator(int slots, Draft? quality = null)
     {
         var target = Backend(slots);
-        return Generator(target, quality is { } draft ? Drafting(target, draft) : null);
+        return Generator(target, quality is { } draft ? Propose(target, draft) : null);
     }
 
     public static TextGenerator Generator(IDecoderBackend target, Drafting? drafting) =>

@@ -59,7 +59,7 @@ public sealed class DraftedTextTests
                 expected[i] = (await alone.Start(requests[i]).Completion).Text;
         }
         var target = new HookedBackend(bench.Backend(3));
-        await using var generator = DraftBench.Generator(target, bench.Drafting(target, Draft.Often));
+        await using var generator = DraftBench.Generator(target, bench.Propose(target, Draft.Often));
         for (var round = 1; round <= 6; round++)
         {
             // The others come at different places of the answer, and two of them leave again.
@@ -102,7 +102,7 @@ public sealed class DraftedTextTests
         await using var alone = bench.Generator(1);
         var expected = (await alone.Start(request).Completion).Text;
         var target = new HookedBackend(bench.Backend(1));
-        await using var generator = DraftBench.Generator(target, bench.Drafting(target, Draft.Right));
+        await using var generator = DraftBench.Generator(target, bench.Propose(target, Draft.Right));
         using var arrived = new ManualResetEventSlim();
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         target.BeforeRun = (_, position) =>

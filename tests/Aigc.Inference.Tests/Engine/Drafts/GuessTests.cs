@@ -6,7 +6,7 @@ namespace Aigc.Inference.Tests.Engine.Drafts;
 /// <summary>How often a draft's choice is the model's: the likeliest token against a draw with the request's own number.</summary>
 public sealed class GuessTests
 {
-    private const int Vocabulary = 32_000;
+    private const int Vocabulary = 8_000;
     private const int Draws = 400;
 
     [Theory]
