@@ -36,6 +36,12 @@ internal sealed class InferenceInstruments
     /// <summary>Seconds to load a model.</summary>
     public const string LoadTime = "aigc.inference.model.load.duration";
 
+    /// <summary>Tokens that drafts proposed.</summary>
+    public const string DraftProposed = "aigc.inference.draft.proposed";
+
+    /// <summary>Those of them that were the answer's.</summary>
+    public const string DraftAccepted = "aigc.inference.draft.accepted";
+
     private readonly Histogram<double> _queueTime;
     private readonly Histogram<double> _timeToFirstToken;
     private readonly Histogram<double> _timePerToken;
@@ -45,6 +51,8 @@ internal sealed class InferenceInstruments
     private readonly Histogram<double> _loadTime;
     private readonly Counter<long> _refusals;
     private readonly Counter<long> _preemptions;
+    private readonly Counter<long> _proposed;
+    private readonly Counter<long> _accepted;
 
     public InferenceInstruments(IMeterFactory meters)
     {
@@ -58,6 +66,8 @@ internal sealed class InferenceInstruments
         _loadTime = meter.CreateHistogram<double>(LoadTime, "s");
         _refusals = meter.CreateCounter<long>(Refusals, "{request}");
         _preemptions = meter.CreateCounter<long>(Preemptions, "{sequence}");
+        _proposed = meter.CreateCounter<long>(DraftProposed, "{token}");
+        _accepted = meter.CreateCounter<long>(DraftAccepted, "{token}");
     }
 
     public void Seated(string model, GenerationPriority priority, TimeSpan waited) => _queueTime.Record(waited.TotalSeconds, Model(model), Priority(priority));
@@ -88,6 +98,12 @@ internal sealed class InferenceInstruments
     public void Refused(string model, GenerationPriority priority, string code) => _refusals.Add(1, Model(model), Priority(priority), new("code", code));
 
     public void Preempted(string model, long sequences) => _preemptions.Add(sequences, Model(model), Priority(GenerationPriority.Batch));
+
+    public void Drafted(string model, int proposed, int accepted)
+    {
+        _proposed.Add(proposed, Model(model));
+        _accepted.Add(accepted, Model(model));
+    }
 
     private static KeyValuePair<string, object?> Priority(GenerationPriority priority) =>
         new("priority", priority == GenerationPriority.Batch ? "batch" : "interactive");

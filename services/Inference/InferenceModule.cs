@@ -29,6 +29,8 @@ public static class InferenceModule
         builder.Services.AddSingleton<OrtSessions>();
         builder.Services.AddSingleton<ManagedStarter>();
         builder.Services.AddSingleton<DecoderStarter>();
+        builder.Services.AddSingleton<DraftFolders>();
+        builder.Services.AddSingleton<DraftStarter>();
         builder.Services.AddSingleton<IValidateOptions<InferenceOptions>, RemoteOptionsValidator>();
         builder.Services.AddSingleton<IModelLoader, RemoteModelLoader>();
         builder.Services.AddSingleton<IModelLoader, EncoderLoader>();

@@ -90,6 +90,11 @@ public sealed class InferenceOptions
     /// <summary>How long the answer of a durable generation is remembered, so that its repetition is answered and not generated again.</summary>
     public TimeSpan ResultRetention { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>
+    /// By a model's name the folder of a small model with the same tokens that proposes what it says: a path on this machine, or the digest of a stored folder.
+    /// </summary>
+    public IDictionary<string, string> Drafts { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Servers that models with a <c>remote.json</c> are served by, by name.</summary>
     public IDictionary<string, RemoteOptions> Remotes { get; } = new Dictionary<string, RemoteOptions>(StringComparer.OrdinalIgnoreCase);
 

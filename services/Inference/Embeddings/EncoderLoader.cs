@@ -19,10 +19,10 @@ internal sealed class EncoderLoader(IOptions<InferenceOptions> options, OrtSessi
 
     public bool Recognises(string directory) => EncoderFolder.Looks(directory);
 
-    public long Estimate(string directory) => FolderErrors.Named(() =>
-        EncoderFolder.Open(directory).Graph(options.Value.Variant, sessions.Candidates().First() != OrtSessions.Cpu).Bytes + ActivationBytes);
+    public long Estimate(ModelPlace place) => FolderErrors.Named(() =>
+        EncoderFolder.Open(place.Directory).Graph(options.Value.Variant, sessions.Candidates().First() != OrtSessions.Cpu).Bytes + ActivationBytes);
 
-    public LoadedModel Load(ModelRef model, string directory) => FolderErrors.Named(() => Load(model, EncoderFolder.Open(directory)));
+    public LoadedModel Load(ModelPlace place) => FolderErrors.Named(() => Load(place.Model, EncoderFolder.Open(place.Directory)));
 
     private EmbeddingModel Load(ModelRef model, EncoderFolder folder)
     {

@@ -43,6 +43,29 @@ internal static class BackendProbe
         return backend.Slots > 1 && Try(() => Rows(backend, tolerance, whole)) is { } rows ? (ProbeFault.Rows, rows) : null;
     }
 
+    /// <summary>Null when a run tells the same logits for each of its tokens as the prompts that end there, else what is wrong.</summary>
+    public static string? Verification(IDecoderBackend backend, float tolerance)
+    {
+        if (backend.MostVerified < 2)
+            return "its logits are told for the last token only";
+        var tokens = Tokens.AsSpan(0, Math.Min(Tokens.Length, backend.MostVerified + 1)).ToArray();
+        return Try(() =>
+        {
+            var whole = new float[tokens.Length + 1][];
+            for (var length = 2; length <= tokens.Length; length++)
+            {
+                backend.Prefill(0, tokens.AsSpan(0, length), 0);
+                whole[length] = backend.Logits(0).ToArray();
+            }
+            backend.Prefill(0, tokens.AsSpan(0, 1), 0);
+            backend.Verify(0, tokens.AsSpan(1), 1);
+            string? wrong = null;
+            for (var row = 0; row + 1 < tokens.Length; row++)
+                wrong ??= Compare(whole[row + 2], backend.Logits(row), tolerance, "the logits of several tokens at once differ from those of each");
+            return wrong;
+        });
+    }
+
     private static string? Past(IDecoderBackend backend, float tolerance, float[][] whole)
     {
         for (var length = 1; length <= Tokens.Length; length++)

@@ -8,4 +8,11 @@ namespace Aigc.Inference.Engine;
 /// <param name="OutsideTime">Time of the same steps outside the backend: scheduling, sampling, text.</param>
 /// <param name="ManagedBytes">Managed memory the loop's thread has allocated in those steps.</param>
 internal readonly record struct EngineStatistics(
-    long Steps, long DecodeSteps, long Tokens, TimeSpan BackendTime, TimeSpan OutsideTime, long ManagedBytes);
+    long Steps, long DecodeSteps, long Tokens, TimeSpan BackendTime, TimeSpan OutsideTime, long ManagedBytes)
+{
+    /// <summary>Tokens a draft proposed.</summary>
+    public long Proposed { get; init; }
+
+    /// <summary>Those of them that were the answer's.</summary>
+    public long Accepted { get; init; }
+}

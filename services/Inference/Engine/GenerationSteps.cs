@@ -1,4 +1,5 @@
 using Aigc.Contracts;
+using Aigc.Inference.Engine.Drafts;
 
 namespace Aigc.Inference.Engine;
 
@@ -7,7 +8,8 @@ namespace Aigc.Inference.Engine;
 /// ending a request does, and telling log probabilities.
 /// </summary>
 internal sealed class GenerationSteps(
-    string model, IDecoderBackend backend, ITokenText tokens, SchedulerLimits limits, InferenceInstruments instruments, TimeProvider time)
+    string model, IDecoderBackend backend, ITokenText tokens, SchedulerLimits limits, InferenceInstruments instruments, TimeProvider time,
+    Drafting? drafting = null)
 {
     private readonly BatchScheduler<RunningGeneration> _scheduler = new(limits);
     private readonly TokenChooser _chooser = new(model, new Sampler(backend.VocabularySize), tokens, instruments, time);
@@ -55,7 +57,7 @@ internal sealed class GenerationSteps(
             return false;
         if (step.Prefill is not null)
             RunChunk(step);
-        if (step.Decode > 0)
+        if (step.Decode > 0 && !RunDraft(step))
             RunDecode(step.Decode);
         FinishAll();
         instruments.Stepped(model, step.Decode, KvUse());
@@ -97,6 +99,52 @@ internal sealed class GenerationSteps(
             Choose(generation, 0, time.GetTimestamp());
     }
 
+    /// <summary>
+    /// A sequence that decodes alone, with what its draft proposes: one run gives the logits of every proposed token, and as long as the request chooses what was
+    /// proposed, it chooses again from the next row. False where nothing was proposed and the step is an ordinary one.
+    /// </summary>
+    private bool RunDraft(Step<RunningGeneration> step)
+    {
+        if (drafting is null || step.Prefill is not null || step.Decode > 1)
+            return false;
+        var generation = _scheduler.Decoding[0];
+        _meter.EnterBackend();
+        ReadOnlySpan<int> chunk;
+        try
+        {
+            chunk = drafting.Propose(generation);
+            if (chunk.IsEmpty)
+                return false;
+            drafting.BeginTarget();
+            backend.Adapt(0, generation.Adapter);
+            backend.Verify(0, chunk, generation.Length);
+        }
+        catch (Exception e)
+        {
+            Drop(generation, Problems.EngineFault(e.Message), trusted: false);
+            return true;
+        }
+        finally
+        {
+            _meter.LeaveBackend();
+        }
+        var (now, accepted) = (time.GetTimestamp(), 0);
+        for (var row = 0; row < chunk.Length; row++)
+        {
+            generation.Length++;
+            var chosen = Choose(generation, row, now);
+            if (!chosen || row + 1 == chunk.Length || generation.LastToken != chunk[row + 1])
+                break;
+            accepted++;
+            if (_chooser.Finished.Count > 0)
+                break;
+        }
+        drafting.EndVerified(accepted, now);
+        _meter.CountDraft(chunk.Length - 1, accepted);
+        instruments.Drafted(model, chunk.Length - 1, accepted);
+        return true;
+    }
+
     private void RunDecode(int rows)
     {
         for (var row = 0; row < rows; row++)
@@ -106,6 +154,7 @@ internal sealed class GenerationSteps(
         {
             for (var row = 0; row < rows; row++)
                 backend.Adapt(row, _scheduler.Decoding[row].Adapter);
+            drafting?.BeginTarget();
             backend.Decode(_tokens.AsSpan(0, rows), _lengths.AsSpan(0, rows));
         }
         catch (Exception e)
@@ -120,6 +169,8 @@ internal sealed class GenerationSteps(
             _meter.LeaveBackend();
         }
         var now = time.GetTimestamp();
+        if (rows == 1)
+            drafting?.EndPlain(now);
         for (var row = 0; row < rows; row++)
         {
             _scheduler.Decoding[row].Length++;
@@ -127,10 +178,12 @@ internal sealed class GenerationSteps(
         }
     }
 
-    private void Choose(RunningGeneration generation, int row, long now)
+    private bool Choose(RunningGeneration generation, int row, long now)
     {
-        if (_chooser.Choose(generation, backend.Logits(row), now))
-            _meter.CountToken();
+        if (!_chooser.Choose(generation, backend.Logits(row), now))
+            return false;
+        _meter.CountToken();
+        return true;
     }
 
     private void FinishAll()

@@ -35,6 +35,15 @@ internal interface IDecoderBackend : IDisposable
     /// </summary>
     void Decode(ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths);
 
+    /// <summary>Most tokens <see cref="Verify"/> takes; 0 where it cannot.</summary>
+    int MostVerified => 0;
+
+    /// <summary>
+    /// Runs tokens into <paramref name="slot"/> behind the <paramref name="position"/> that are there; afterwards <see cref="Logits"/> row i holds those of the i-th of
+    /// them. Whoever does not keep all of them lets the next run begin at an earlier position.
+    /// </summary>
+    void Verify(int slot, ReadOnlySpan<int> tokens, int position) => throw new NotSupportedException("This model's logits are told for the last token only.");
+
     /// <summary>
     /// Until the next call for this slot, its sequence is run with an adapter (null: without). Told before each run, so that slots can be moved and reused
     /// without a thought of it.

@@ -25,8 +25,8 @@ internal sealed class LogitBuffer : IDisposable
         var perToken = (long)_vocabulary * ElementSize;
         var longest = Math.Max(options.ChunkAlone, options.ChunkShared);
         MostTokens = graph.Layout.Rows == LogitRows.All ? (int)Math.Clamp(LargestRun / perToken, 1, longest) : longest;
-        _raw = new(Math.Max(options.Slots, graph.Layout.Rows == LogitRows.All ? MostTokens : 1) * perToken);
-        _rows = Type == TensorElementType.Float && !rowByRow ? null : new((long)options.Slots * _vocabulary);
+        _raw = new(Math.Max(options.LogitRows, graph.Layout.Rows == LogitRows.All ? MostTokens : 1) * perToken);
+        _rows = Type == TensorElementType.Float && !rowByRow ? null : new((long)options.LogitRows * _vocabulary);
     }
 
     public TensorElementType Type { get; }

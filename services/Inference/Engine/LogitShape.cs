@@ -41,16 +41,40 @@ internal sealed class LogitShape
     /// <param name="remaining">Tokens that may still be chosen, this one included.</param>
     public bool Apply(Span<float> logits, int remaining)
     {
-        if (_seen is not null)
-            Penalise(logits, _seen);
-        foreach (var (token, bias) in _biases)
-            logits[token] += bias;
+        Incline(logits);
         if (_constraint is null)
             return true;
         if (!float.IsFinite(TensorPrimitives.Max<float>(logits)))
             return false;
         _constraint.Apply(logits, remaining);
         return true;
+    }
+
+    /// <summary>
+    /// What it would do to a draft's row, which may be shorter, behind tokens that are proposed and not chosen yet; nothing stays of them. The constraint is left
+    /// out: it stands where the answer does.
+    /// </summary>
+    public void Lean(Span<float> logits, ReadOnlySpan<int> ahead)
+    {
+        if (_seen is null)
+        {
+            Incline(logits);
+            return;
+        }
+        var added = 0; // those of them that were not there, a bit each
+        for (var i = 0; i < ahead.Length; i++)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(_seen, ahead[i], out var there)++;
+            added |= there ? 0 : 1 << i;
+        }
+        Incline(logits);
+        for (var i = ahead.Length - 1; i >= 0; i--)
+        {
+            if ((added & (1 << i)) != 0)
+                _seen.Remove(ahead[i]);
+            else
+                CollectionsMarshal.GetValueRefOrNullRef(_seen, ahead[i])--;
+        }
     }
 
     /// <summary>The answer is complete: nothing but an end may follow.</summary>
@@ -66,11 +90,24 @@ internal sealed class LogitShape
 
     private static bool HasPenalties(SamplingSpec spec) => spec.RepetitionPenalty != 1 || spec.FrequencyPenalty != 0 || spec.PresencePenalty != 0;
 
+    private void Incline(Span<float> logits)
+    {
+        if (_seen is not null)
+            Penalise(logits, _seen);
+        foreach (var (token, bias) in _biases)
+        {
+            if (token < logits.Length)
+                logits[token] += bias;
+        }
+    }
+
     private void Penalise(Span<float> logits, Dictionary<int, int> seen)
     {
         var (repetition, frequency, presence) = ((float)_spec.RepetitionPenalty, (float)_spec.FrequencyPenalty, (float)_spec.PresencePenalty);
         foreach (var (token, count) in seen)
         {
+            if (token >= logits.Length)
+                continue;
             ref var logit = ref logits[token];
             logit = logit > 0 ? logit / repetition : logit * repetition;
             if (count > 0)

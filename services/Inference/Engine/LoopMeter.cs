@@ -10,7 +10,7 @@ internal sealed class LoopMeter(TimeProvider time)
     private long _entered;
     private long _inside;
     private long _bytes;
-    private int _tokens;
+    private int _tokens, _proposed, _accepted;
 
     public (int Active, int Waiting) Load
     {
@@ -31,7 +31,7 @@ internal sealed class LoopMeter(TimeProvider time)
     {
         lock (_gate)
             _load = (active, waiting);
-        (_begun, _inside, _tokens) = (time.GetTimestamp(), 0, 0);
+        (_begun, _inside, _tokens, _proposed, _accepted) = (time.GetTimestamp(), 0, 0, 0, 0);
         _bytes = GC.GetAllocatedBytesForCurrentThread();
     }
 
@@ -41,6 +41,8 @@ internal sealed class LoopMeter(TimeProvider time)
 
     public void CountToken() => _tokens++;
 
+    public void CountDraft(int proposed, int accepted) => (_proposed, _accepted) = (proposed, accepted);
+
     public void End(int decodeRows)
     {
         var (inside, whole) = (time.GetElapsedTime(0, _inside), time.GetElapsedTime(_begun));
@@ -49,7 +51,11 @@ internal sealed class LoopMeter(TimeProvider time)
         {
             _total = new(
                 _total.Steps + 1, _total.DecodeSteps + (decodeRows > 0 ? 1 : 0), _total.Tokens + _tokens,
-                _total.BackendTime + inside, _total.OutsideTime + whole - inside, _total.ManagedBytes + bytes);
+                _total.BackendTime + inside, _total.OutsideTime + whole - inside, _total.ManagedBytes + bytes)
+            {
+                Proposed = _total.Proposed + _proposed,
+                Accepted = _total.Accepted + _accepted,
+            };
         }
     }
 }

@@ -6,8 +6,8 @@ namespace Aigc.Inference.Engine;
 
 /// <summary>
 /// ONNX Runtime with a cache of its own: one native arena a layer for keys and one for values, <c>[slots, kv heads, slot length, head width]</c> in the
-/// graph's precision; the same memory is bound as past and present, so attention appends in place. Bindings are kept by (first slot, rows, tokens a row):
-/// a decode step with known rows allocates no managed memory. A graph that takes a mask instead of lengths gets one of another width in every step,
+/// graph's precision; the same memory is bound as past and present, so attention appends in place. Bindings are kept by (first slot, rows, tokens a row, logits
+/// a row): a decode step with known rows allocates no managed memory. A graph that takes a mask instead of lengths gets one of another width in every step,
 /// which costs a few dozen bytes.
 /// </summary>
 internal sealed class OrtDecoderBackend : IDecoderBackend
@@ -16,7 +16,7 @@ internal sealed class OrtDecoderBackend : IDecoderBackend
     private readonly DecoderGraph _graph;
     private readonly OrtOptions _options;
     private readonly RunOptions _run = new();
-    private readonly Dictionary<(int Slot, int Rows, int Tokens), BoundRun> _bound = [];
+    private readonly Dictionary<(int Slot, int Rows, int Tokens, int Logits), BoundRun> _bound = [];
     private readonly Dictionary<(int Rows, int Width), OrtValue> _masks = [];
     private readonly NativeBuffer<byte>[] _keys;
     private readonly NativeBuffer<byte>[] _values;
@@ -37,10 +37,9 @@ internal sealed class OrtDecoderBackend : IDecoderBackend
         _values = Arena();
         _ids = new(Math.Max(options.Slots, Math.Max(options.ChunkAlone, options.ChunkShared)));
         _seqLensK = new(options.Slots);
-        _rows = new(options.Slots);
+        _rows = new(options.LogitRows);
         _positions = new(_ids.Length);
         _mask = Layout.AttentionMask is null ? null : new((long)options.Slots * options.SlotLength);
-        _keep.Slice(0, 1)[0] = 1;
         _logits = new(graph, options);
     }
 
@@ -55,6 +54,12 @@ internal sealed class OrtDecoderBackend : IDecoderBackend
     public long KvBytes => _keys.Sum(layer => layer.Bytes) + _values.Sum(layer => layer.Bytes);
 
     public string Device { get; }
+
+    public int MostVerified => Layout switch
+    {
+        { Rows: LogitRows.Last, LogitsToKeep: null } => 0,
+        _ => Math.Min(_options.MostVerified, _logits.MostTokens),
+    };
 
     /// <summary>The operator of a session that takes adapters; disposed after the session.</summary>
     public AdapterOperator? Adapters { get; init; }
@@ -71,8 +76,15 @@ internal sealed class OrtDecoderBackend : IDecoderBackend
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)Slots, nameof(slot));
         for (; tokens.Length > _logits.MostTokens; tokens = tokens[_logits.MostTokens..], position += _logits.MostTokens)
-            PrefillPart(slot, tokens[.._logits.MostTokens], position);
-        PrefillPart(slot, tokens, position);
+            RunChunk(slot, tokens[.._logits.MostTokens], position, logits: 1);
+        RunChunk(slot, tokens, position, logits: 1);
+    }
+
+    public void Verify(int slot, ReadOnlySpan<int> tokens, int position)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)Slots, nameof(slot));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens.Length, MostVerified, nameof(tokens));
+        RunChunk(slot, tokens, position, tokens.Length);
     }
 
     public void Decode(ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)
@@ -86,7 +98,7 @@ internal sealed class OrtDecoderBackend : IDecoderBackend
             rows[row] = row;
         for (var row = 0; row < lengths.Length; row++)
             _positions.Slice(row, 1)[0] = lengths[row];
-        Run(0, tokens.Length, 1, keep: true);
+        Run(0, tokens.Length, 1, 1, keep: true);
         _logits.Take(0, tokens.Length);
     }
 
@@ -123,37 +135,40 @@ internal sealed class OrtDecoderBackend : IDecoderBackend
     private NativeBuffer<byte>[] Arena() =>
         [.. Enumerable.Range(0, _graph.Layers).Select(_ => new NativeBuffer<byte>(_options.Slots * _graph.SlotValues(_options.SlotLength) * Layout.CacheSize))];
 
-    private void PrefillPart(int slot, ReadOnlySpan<int> tokens, int position)
+    private void RunChunk(int slot, ReadOnlySpan<int> tokens, int position, int logits)
     {
         var (seqLenK, total) = GroupQueryStep.Prefill(position, tokens.Length, SlotLength);
         GroupQueryStep.CopyTokens(tokens, VocabularySize, _ids.Slice(0, tokens.Length));
         _seqLensK.Slice(0, 1)[0] = seqLenK;
         _total.Slice(0, 1)[0] = total;
-        _rows.Slice(0, 1)[0] = tokens.Length - 1;
+        for (var i = 0; i < logits; i++)
+            _rows.Slice(i, 1)[0] = tokens.Length - logits + i;
         for (var i = 0; i < tokens.Length; i++)
             _positions.Slice(i, 1)[0] = position + i;
-        Run(slot, 1, tokens.Length, keep: tokens.Length == _options.ChunkAlone || tokens.Length == _options.ChunkShared);
-        _logits.Take(Layout.Rows == LogitRows.All ? tokens.Length - 1 : 0, 1);
+        // The lengths that come again and again: whole chunks, and what a draft proposes or has to catch up with.
+        Run(slot, 1, tokens.Length, logits, keep: tokens.Length == _options.ChunkAlone || tokens.Length == _options.ChunkShared || tokens.Length <= _options.MostVerified);
+        _logits.Take(Layout.Rows == LogitRows.All ? tokens.Length - logits : 0, logits);
     }
 
-    private void Run(int slot, int rows, int tokens, bool keep)
+    private void Run(int slot, int rows, int tokens, int logits, bool keep)
     {
         Adapters?.Run.Begin(slot, rows, tokens);
+        _keep.Slice(0, 1)[0] = logits;
         // Binding an input for another device copies it there and then: such bindings cannot be reused after the host memory changed.
         if (!keep || Device != "cpu")
         {
-            using var once = Bind(slot, rows, tokens);
+            using var once = Bind(slot, rows, tokens, logits);
             BindMask(once, rows);
             _session.RunWithBinding(_run, once.Binding);
             return;
         }
-        if (!_bound.TryGetValue((slot, rows, tokens), out var bound))
-            _bound[(slot, rows, tokens)] = bound = Bind(slot, rows, tokens);
+        if (!_bound.TryGetValue((slot, rows, tokens, logits), out var bound))
+            _bound[(slot, rows, tokens, logits)] = bound = Bind(slot, rows, tokens, logits);
         BindMask(bound, rows);
         _session.RunWithBinding(_run, bound.Binding);
     }
 
-    private BoundRun Bind(int slot, int rows, int tokens)
+    private BoundRun Bind(int slot, int rows, int tokens, int logits)
     {
         var bound = new BoundRun(_session.CreateIoBinding());
         bound.Input(Layout.InputIds, TensorElementType.Int64, _ids.Address(), sizeof(long), rows, tokens);
@@ -162,15 +177,15 @@ internal sealed class OrtDecoderBackend : IDecoderBackend
         if (Layout.TotalLength is { } total)
             bound.Input(total, TensorElementType.Int32, _total.Address(), sizeof(int), 1);
         if (Layout.LogitRowsInput is { } chosen)
-            bound.Input(chosen, TensorElementType.Int64, _rows.Address(), sizeof(long), rows);
+            bound.Input(chosen, TensorElementType.Int64, _rows.Address(), sizeof(long), rows * logits);
         if (Layout.LogitsToKeep is { } keep)
             bound.Input(keep, TensorElementType.Int64, _keep.Address(), sizeof(long));
         if (Layout.PositionIds is { } positions)
             bound.Input(positions, TensorElementType.Int64, _positions.Address(), sizeof(long), rows, tokens);
         if (Layout.Rows == LogitRows.Chosen)
-            bound.Output(Layout.Logits, _logits.Type, _logits.Address, _logits.ElementSize, rows, VocabularySize);
+            bound.Output(Layout.Logits, _logits.Type, _logits.Address, _logits.ElementSize, rows * logits, VocabularySize);
         else
-            bound.Output(Layout.Logits, _logits.Type, _logits.Address, _logits.ElementSize, rows, Layout.Rows == LogitRows.All ? tokens : 1, VocabularySize);
+            bound.Output(Layout.Logits, _logits.Type, _logits.Address, _logits.ElementSize, rows, Layout.Rows == LogitRows.All ? tokens : logits, VocabularySize);
         var start = slot * _graph.SlotValues(SlotLength) * Layout.CacheSize;
         for (var layer = 0; layer < _graph.Layers; layer++)
         {

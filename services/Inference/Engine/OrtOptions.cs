@@ -22,6 +22,12 @@ public enum InferenceDevice
 /// <param name="ChunkShared">Prompt chunk while others decode.</param>
 internal sealed record OrtOptions(int Slots, int SlotLength, int Threads = 0, bool Spinning = false, int ChunkAlone = 512, int ChunkShared = 128)
 {
+    /// <summary>Tokens of one sequence whose logits a run is to give at once, so that what a draft proposed can be verified; 0: the last one's only.</summary>
+    public int MostVerified { get; init; }
+
+    /// <summary>Rows of logits a run may give.</summary>
+    public int LogitRows => Math.Max(Slots, MostVerified);
+
     /// <summary>Scheduler limits that fit these slots.</summary>
     /// <param name="waitingLine">Sequences that may wait.</param>
     /// <param name="kvTokens">Tokens of cache the sequences in slots may need together; 0 for all there are.</param>

@@ -101,6 +101,16 @@ internal sealed class RunningGeneration : Seat, ITextRun
         return token;
     }
 
+    /// <summary>The draws to come: whoever draws from the copy sees the same numbers and takes none away.</summary>
+    internal SplitMix Draws => _random;
+
+    /// <summary>What a draft's row, which is changed, would be answered with behind the tokens ahead; −1 when it holds something that is not a number.</summary>
+    internal int Guess(Sampler sampler, Span<float> logits, ReadOnlySpan<int> ahead, ref SplitMix draws)
+    {
+        _shape?.Lean(logits, ahead);
+        return sampler.Choose(logits, Sampling, ref draws);
+    }
+
     /// <summary>Whether a token ends this answer, beside the model's own ends.</summary>
     internal bool StopsAt(int token) => _stopTokens.AsSpan().Contains(token);
 

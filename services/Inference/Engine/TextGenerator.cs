@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Aigc.Contracts;
+using Aigc.Inference.Engine.Drafts;
 
 namespace Aigc.Inference.Engine;
 
@@ -14,15 +15,16 @@ internal sealed class TextGenerator : IAsyncDisposable
     private readonly ManualResetEventSlim _wake = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IDecoderBackend _backend;
+    private readonly Drafting? _drafting;
     private readonly int _slotLength;
     private volatile bool _stopping;
 
-    /// <summary>Takes over <paramref name="backend"/> and starts the loop.</summary>
+    /// <summary>Takes over <paramref name="backend"/> and <paramref name="drafting"/>, if there is one, and starts the loop.</summary>
     public TextGenerator(
-        string model, IDecoderBackend backend, ITokenText tokens, SchedulerLimits limits, InferenceInstruments instruments, TimeProvider time)
+        string model, IDecoderBackend backend, ITokenText tokens, SchedulerLimits limits, InferenceInstruments instruments, TimeProvider time, Drafting? drafting = null)
     {
-        (_backend, _slotLength) = (backend, limits.SlotLength);
-        _steps = new(model, backend, tokens, limits, instruments, time);
+        (_backend, _slotLength, _drafting) = (backend, limits.SlotLength, drafting);
+        _steps = new(model, backend, tokens, limits, instruments, time, drafting);
         new Thread(Loop) { IsBackground = true, Name = "generator " + model }.Start();
     }
 
@@ -71,6 +73,7 @@ internal sealed class TextGenerator : IAsyncDisposable
         }
         _steps.FailAll(Problems.Unloaded);
         _backend.Dispose();
+        _drafting?.Dispose();
         _ended.SetResult();
         FailArrivals();
     }

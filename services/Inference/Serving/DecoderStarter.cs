@@ -14,7 +14,13 @@ namespace Aigc.Inference.Serving;
 /// <param name="Adapters">What can be added to it.</param>
 /// <param name="Kernels">What computes it.</param>
 /// <param name="WeightBytes">Memory of its weights.</param>
-internal sealed record StartedDecoder(IDecoderBackend Backend, GraphFile File, AdapterShelf Adapters, string Kernels, long WeightBytes);
+/// <param name="Tolerance">Share of the logits' range by which two ways to the same logits may differ.</param>
+internal sealed record StartedDecoder(IDecoderBackend Backend, GraphFile File, AdapterShelf Adapters, string Kernels, long WeightBytes, float Tolerance);
+
+/// <summary>Which way of serving a folder is asked for.</summary>
+/// <param name="Variant">Its graph; null for the best for the device.</param>
+/// <param name="AdapterSlots">Adapters it keeps; 0 for none.</param>
+internal readonly record struct DecoderChoice(string? Variant, int AdapterSlots);
 
 /// <summary>Chooses the graph and the device, opens the session and probes it: the first device whose numbers are right serves the model.</summary>
 internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options, OrtSessions sessions, ManagedStarter managed, ILogger<DecoderStarter> logger)
@@ -31,19 +37,19 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
 
     /// <summary>Starts a folder's decoder.</summary>
     /// <exception cref="ModelNotLoadableException">Names the file and the reason.</exception>
-    public StartedDecoder Start(string model, DecoderFolder folder, TextTokenizer tokenizer, OrtOptions settings)
+    public StartedDecoder Start(string model, DecoderFolder folder, TextTokenizer tokenizer, OrtOptions settings, DecoderChoice choice)
     {
         string? refused = null;
         foreach (var device in sessions.Candidates())
         {
             if (managed.Excludes(device))
                 continue;
-            var file = folder.Graph(options.Value.Variant, device != OrtSessions.Cpu);
+            var file = folder.Graph(choice.Variant, device != OrtSessions.Cpu);
             try
             {
                 var graph = LayoutReader.Read(file, folder);
                 CheckTokens(tokenizer, graph);
-                var started = Managed(model, file, settings, device) ?? Probed(model, file, graph, settings, device);
+                var started = Managed(model, file, settings, device, choice) ?? Probed(model, file, graph, settings, device, choice);
                 var variants = string.Join(", ", folder.Variants.Select(variant => variant.Name));
                 LogChosen(logger, model, file.Variant.File, file.Variant.Name, variants, graph.Layout.Cache, started.Kernels);
                 return started;
@@ -71,28 +77,29 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
         }
     }
 
-    private StartedDecoder? Managed(string model, GraphFile file, OrtOptions settings, string device)
+    private StartedDecoder? Managed(string model, GraphFile file, OrtOptions settings, string device, DecoderChoice choice)
     {
         if (managed.Start(model, file, settings, device) is not { } backend)
             return null;
-        var adapters = options.Value.AdapterSlots > 0 ? Shelf(file, backend.Shape, null) : Shelf(file, null, AdapterSessions.SwitchedOff);
-        return new(backend, file, adapters, "managed, " + backend.Kernels, backend.WeightBytes);
+        var adapters = choice.AdapterSlots > 0 ? Shelf(file, backend.Shape, null, choice) : Shelf(file, null, AdapterSessions.SwitchedOff, choice);
+        // The same bits by any way.
+        return new(backend, file, adapters, "managed, " + backend.Kernels, backend.WeightBytes, 0);
     }
 
-    private StartedDecoder Probed(string model, GraphFile file, DecoderGraph graph, OrtOptions settings, string device)
+    private StartedDecoder Probed(string model, GraphFile file, DecoderGraph graph, OrtOptions settings, string device, DecoderChoice choice)
     {
         var tolerance = file.Graph.Operators.Overlaps(QuantisesActivations) ? QuantisedTolerance : BackendProbe.Tolerance;
         var limits = GrowingLimits.None;
         while (true)
         {
-            var (backend, adapters) = Open(file, graph, settings, device, limits);
+            var (backend, adapters) = Open(file, graph, settings, device, limits, choice);
             var passed = false;
             try
             {
                 if (BackendProbe.Find(backend, tolerance) is not var (fault, reason))
                 {
                     passed = true;
-                    return new(backend, file, adapters, "onnxruntime", file.Bytes);
+                    return new(backend, file, adapters, "onnxruntime", file.Bytes, tolerance);
                 }
                 var (slower, more) = Retreat(graph, limits, fault);
                 if (slower == graph && more == limits)
@@ -124,17 +131,17 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
         });
     }
 
-    private (IDecoderBackend Backend, AdapterShelf Adapters) Open(GraphFile file, DecoderGraph graph, OrtOptions settings, string device, GrowingLimits limits)
+    private (IDecoderBackend Backend, AdapterShelf Adapters) Open(GraphFile file, DecoderGraph graph, OrtOptions settings, string device, GrowingLimits limits, DecoderChoice choice)
     {
         var opened = graph.Layout.LogitRowsInput is not null
-            ? AdapterSessions.Open(file.Path, settings, device, options.Value.AdapterSlots)
+            ? AdapterSessions.Open(file.Path, settings, device, choice.AdapterSlots)
             : new(OrtSessions.Open(file.Path, settings, device), null, null, "adapters are added to folders exported by Aigc only");
         try
         {
             IDecoderBackend backend = graph.Layout.Cache == CacheKind.Shared
                 ? new OrtDecoderBackend(opened.Session, graph, settings, device) { Adapters = opened.Adapters }
                 : new GrowingCacheBackend(opened.Session, graph, settings, device, limits);
-            return (backend, Shelf(file, opened.Shape, opened.Refusal));
+            return (backend, Shelf(file, opened.Shape, opened.Refusal, choice));
         }
         catch
         {
@@ -145,8 +152,8 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
     }
 
     // Beside weights that are rounded to 8 or 4 bits an adapter need not keep more than 8 bits of each number.
-    private AdapterShelf Shelf(GraphFile file, LlamaShape? shape, string? refusal) => new(
-        shape, refusal, file.Graph.Operators.Contains("MatMulNBits") ? AdapterPrecision.Half : AdapterPrecision.Single, options.Value.AdapterSlots, options.Value.AdapterRank);
+    private AdapterShelf Shelf(GraphFile file, LlamaShape? shape, string? refusal, DecoderChoice choice) => new(
+        shape, refusal, file.Graph.Operators.Contains("MatMulNBits") ? AdapterPrecision.Half : AdapterPrecision.Single, choice.AdapterSlots, options.Value.AdapterRank);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Model {Model}: {File} ({Variant}) serves, out of {Variants}; its cache is {Cache}, its kernels are {Kernels}")]
     private static partial void LogChosen(ILogger logger, string model, string file, string variant, string variants, CacheKind cache, string kernels);

@@ -39,7 +39,10 @@ internal sealed class EngineModel(
     /// <summary>What computes it.</summary>
     public string? Kernels { get; init; }
 
-    public override ModelReport Report => ModelReport.Of(this, limits) with { Graph = Graph, Kernels = Kernels };
+    /// <summary>What proposes its tokens, or why that does not; null where nothing was configured.</summary>
+    public StartedDraft? Draft { get; init; }
+
+    public override ModelReport Report => ModelReport.Of(this, limits) with { Graph = Graph, Kernels = Kernels, Draft = Draft?.Report(generator.Statistics) };
 
     public IReadOnlyList<ITextRun> Start(GenerateText command, long arrived)
     {

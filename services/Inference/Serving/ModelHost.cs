@@ -13,7 +13,7 @@ namespace Aigc.Inference.Serving;
 /// budget and go in the same order, but wait for nobody: a request that waits for an adapter's memory holds its base, and two of them could wait for each other.
 /// </summary>
 internal sealed partial class ModelHost(
-    ArtifactFolders folders, IEnumerable<IModelLoader> loaders, IOptions<InferenceOptions> options, InferenceInstruments instruments, TimeProvider time,
+    ArtifactFolders folders, DraftFolders drafts, IEnumerable<IModelLoader> loaders, IOptions<InferenceOptions> options, InferenceInstruments instruments, TimeProvider time,
     ILogger<ModelHost> logger) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
@@ -122,8 +122,9 @@ internal sealed partial class ModelHost(
             try
             {
                 var loader = loaders.First(known => known.Recognises(directory));
-                await MakeRoom(loader.Estimate(directory), reference.Name, hosted);
-                var model = loader.Load(reference, directory);
+                var place = new ModelPlace(reference, directory, await drafts.Find(reference.Name, Checkout));
+                await MakeRoom(loader.Estimate(place), reference.Name, hosted);
+                var model = loader.Load(place);
                 var took = time.GetElapsedTime(begun);
                 instruments.Loaded(reference.Name, took);
                 LogLoaded(logger, reference.Name, model.Digest, took.TotalSeconds, model.Device);

@@ -33,6 +33,9 @@ internal sealed record ModelReport(
     /// <summary>How the server behind it is: <c>unknown</c>, <c>healthy</c> or <c>unhealthy</c>; null for a model this process runs.</summary>
     public string? State { get; init; }
 
+    /// <summary>The model that proposes its tokens; null where none is configured.</summary>
+    public DraftReport? Draft { get; init; }
+
     /// <summary>Of a model, now.</summary>
     public static ModelReport Of(EngineModel model, SchedulerLimits limits)
     {

@@ -31,6 +31,19 @@ public sealed class LogitShapeTests
     }
 
     [Fact]
+    public void Proposed_tokens_count_while_a_drafts_row_is_shaped_and_not_afterwards()
+    {
+        var shape = LogitShape.For(new() { FrequencyPenalty = 0.5, PresencePenalty = 1, RepetitionPenalty = 2, LogitBias = new Dictionary<int, double> { [9] = 1 } }, [0], 5, null)!;
+        shape.Accept(1);
+        float[] row = [8, 8, 8, 8];
+        shape.Lean(row, [1, 2, 0, 2]);
+        Assert.Equal([2.5f, 2, 2, 8], row);
+        row = [8, 8, 8, 8, 8, 8, 8, 8, 8, 8];
+        Assert.True(shape.Apply(row, 5));
+        Assert.Equal([4, 2.5f, 8, 8, 8, 8, 8, 8, 8, 9], row);
+    }
+
+    [Fact]
     public void A_constraint_has_the_last_word()
     {
         var constraint = new Only(2);

@@ -15,7 +15,7 @@ internal sealed class ScriptedBackend(int slots, int slotLength, params string[]
     public const int NotANumber = 257;
 
     private readonly List<int>[] _held = [.. Enumerable.Range(0, slots).Select(_ => new List<int>())];
-    private readonly float[] _logits = new float[slots * 400];
+    private readonly float[] _logits = new float[Math.Max(slots, 16) * 400];
 
     public int Slots => slots;
     public int SlotLength => slotLength;
@@ -25,6 +25,8 @@ internal sealed class ScriptedBackend(int slots, int slotLength, params string[]
     public bool Disposed { get; private set; }
     public int DecodeRuns { get; private set; }
     public int LargestBatch { get; private set; }
+    public int MostVerified { get; init; }
+    public int VerifyRuns { get; private set; }
 
     /// <summary>Tokens of prompts that were run.</summary>
     public int Prefilled { get; private set; }
@@ -32,19 +34,36 @@ internal sealed class ScriptedBackend(int slots, int slotLength, params string[]
     /// <summary>Added to every row, whatever it predicts.</summary>
     public Dictionary<int, float> Rivals { get; } = [];
 
-    /// <summary>Runs before every decode, on the loop's thread.</summary>
+    /// <summary>Runs before every decode and verification, on the loop's thread.</summary>
     public Action<int>? BeforeDecode { get; set; }
+
+    /// <summary>Runs before every chunk of a prompt, on the loop's thread.</summary>
+    public Action? BeforePrefill { get; set; }
 
     /// <summary>A prompt of that many tokens that plays a script.</summary>
     public static int[] Prompt(int script, int length = 3) => [Script0 + script, .. Enumerable.Repeat((int)' ', length - 1)];
 
     public void Prefill(int slot, ReadOnlySpan<int> tokens, int position)
     {
+        BeforePrefill?.Invoke();
         Prefilled += tokens.Length;
         var held = _held[slot];
         held.RemoveRange(position, held.Count - position);
         held.AddRange(tokens);
         Predict(0, held);
+    }
+
+    public void Verify(int slot, ReadOnlySpan<int> tokens, int position)
+    {
+        BeforeDecode?.Invoke(1);
+        VerifyRuns++;
+        var held = _held[slot];
+        held.RemoveRange(position, held.Count - position);
+        for (var row = 0; row < tokens.Length; row++)
+        {
+            held.Add(tokens[row]);
+            Predict(row, held);
+        }
     }
 
     public void Decode(ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)

@@ -76,10 +76,11 @@ public sealed class GenerationRunnerTests : IAsyncDisposable
     {
         public bool Recognises(string directory) => true;
 
-        public long Estimate(string directory) => 1;
+        public long Estimate(ModelPlace place) => 1;
 
-        public LoadedModel Load(ModelRef model, string directory)
+        public LoadedModel Load(ModelPlace place)
         {
+            var model = place.Model;
             var limits = new SchedulerLimits(backend.Slots, backend.SlotLength);
             var generator = new TextGenerator(model.Name, backend, backend, limits, TestMeters.Instruments(), TimeProvider.System);
             return new EngineModel(model, generator, this, limits, 1, backend.Device);

@@ -47,15 +47,16 @@ internal sealed class PublishedFolder : IDisposable
     public void Json(string file, JsonNode content) => File.WriteAllText(FileOf(file), content.ToJsonString());
 
     /// <summary>Opens a graph without a worker around it.</summary>
-    public IDecoderBackend Open(string? variant = null, GrowingLimits limits = GrowingLimits.None)
+    public IDecoderBackend Open(string? variant = null, GrowingLimits limits = GrowingLimits.None, int verified = 0)
     {
+        var options = Options with { MostVerified = verified };
         var folder = DecoderFolder.Open(Path);
         var file = folder.Graph(variant, gpu: false);
         var graph = LayoutReader.Read(file, folder);
-        var session = OrtSessions.Open(file.Path, Options, OrtSessions.Cpu);
+        var session = OrtSessions.Open(file.Path, options, OrtSessions.Cpu);
         return graph.Layout.Cache == CacheKind.Shared
-            ? new OrtDecoderBackend(session, graph, Options, OrtSessions.Cpu)
-            : new GrowingCacheBackend(session, graph, Options, OrtSessions.Cpu, limits);
+            ? new OrtDecoderBackend(session, graph, options, OrtSessions.Cpu)
+            : new GrowingCacheBackend(session, graph, options, OrtSessions.Cpu, limits);
     }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);

@@ -40,8 +40,11 @@ internal sealed class BenchModels(string scratch)
     /// <summary>Four blocks of the small one with a small vocabulary: enough to see whether two engines compute the same.</summary>
     public static LlamaShape Parity { get; } = Small with { Layers = 4, Vocabulary = 4096 };
 
+    /// <summary>What could draft for the half: its vocabulary, and about a tenth of its weights.</summary>
+    public static LlamaShape Draft { get; } = Half with { Layers = 6, Dim = 256, Heads = 4, KvHeads = 2, Ffn = 1024 };
+
     /// <summary>The shapes by the words of the command line.</summary>
-    public static IReadOnlyDictionary<string, LlamaShape> Shapes { get; } = new Dictionary<string, LlamaShape> { ["135m"] = Small, ["0.5b"] = Half, ["parity"] = Parity };
+    public static IReadOnlyDictionary<string, LlamaShape> Shapes { get; } = new Dictionary<string, LlamaShape> { ["135m"] = Small, ["0.5b"] = Half, ["parity"] = Parity, ["draft"] = Draft };
 
     /// <summary>Folder with our graph.</summary>
     public string Folder(string shape, WeightFormat format) =>

@@ -24,6 +24,8 @@ internal static class InferenceRows
         new StepRows(Scratch, models, selection).Measure();
         if (selection.Wants("adapters"))
             AdapterCost.Measure(selection);
+        if (selection.Wants("speculative"))
+            await new SpeculativeRows(models, selection).Measure();
         await new PlatformRows(models, selection).Measure();
     }
 }

@@ -56,7 +56,7 @@ internal sealed class PlatformBench : IAsyncDisposable
         await _services.Services.GetRequiredService<ModelRegistry>().Register(
             new RegisterModel { RunId = Guid.NewGuid(), Model = reference, Tenant = "default" }, CancellationToken.None);
         var loader = _services.Services.GetServices<IModelLoader>().First(known => known.Recognises(folder));
-        _engines[name] = (EngineModel)loader.Load(reference, folder);
+        _engines[name] = (EngineModel)loader.Load(new(reference, folder));
     }
 
     /// <summary>What the bare engine's loop has done with a model.</summary>

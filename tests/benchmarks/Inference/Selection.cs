@@ -8,7 +8,7 @@ internal sealed class Selection
 {
     private static readonly string[][] Kinds =
     [
-        ["bandwidth", "parity", "prefill", "decode", "memory", "overhead", "platform", "adapters"],
+        ["bandwidth", "parity", "prefill", "decode", "memory", "overhead", "platform", "adapters", "speculative"],
         ["135m", "0.5b"],
         ["int8", "int4", "int4-b128"],
         ["ort", "managed"],

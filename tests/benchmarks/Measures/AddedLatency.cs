@@ -39,7 +39,7 @@ internal static class AddedLatency
         bench.Services.AddSingleton<ModelRegistry>();
         using var services = bench.Build();
         var reference = await Register(services.Services, model);
-        var engine = (EngineModel)services.Services.GetServices<IModelLoader>().First(loader => loader.Recognises(model.Path)).Load(reference, model.Path);
+        var engine = (EngineModel)services.Services.GetServices<IModelLoader>().First(loader => loader.Recognises(model.Path)).Load(new(reference, model.Path));
         using var http = new HttpClient { BaseAddress = platform.Address };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", platform.Key);
 

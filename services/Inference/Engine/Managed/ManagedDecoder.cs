@@ -23,7 +23,7 @@ internal sealed unsafe class ManagedDecoder : IDisposable
     private readonly AdapterRows _adapters;
     private readonly LlamaShape _shape;
     private readonly (int Slot, int Position, int Token)[] _rows;
-    private int _count;
+    private int _count, _firstTold;
     private bool _oneSlot;
 
     public ManagedDecoder(ManagedWeights weights, ManagedCache cache, OrtOptions options, int mostRows, KernelSet set)
@@ -31,7 +31,7 @@ internal sealed unsafe class ManagedDecoder : IDisposable
         (_weights, _cache, _shape, _matrix) = (weights, cache, weights.Shape, new(set));
         _rows = new (int, int, int)[mostRows];
         _threads = new(options.Threads, options.Spinning, "aigc-decoder", Part);
-        _buffers = new(weights, mostRows, options.Slots, options.SlotLength, _threads.Count, Few);
+        _buffers = new(weights, mostRows, options.LogitRows, options.SlotLength, _threads.Count, Few);
         _adapters = new(LlamaAdapters.Sites(_shape), options.Slots, mostRows, _threads, Few);
     }
 
@@ -41,12 +41,12 @@ internal sealed unsafe class ManagedDecoder : IDisposable
     /// <summary>From the next step on a slot's rows are run with an adapter; null: without.</summary>
     public void Adapt(int slot, AdapterWeights? adapter) => _adapters.Set(slot, adapter);
 
-    /// <summary>Appends a chunk to a slot; row 0 of the logits is then its last token's.</summary>
-    public void Chunk(int slot, ReadOnlySpan<int> tokens, int position)
+    /// <summary>Appends a chunk to a slot; the rows of logits are then those of its last <paramref name="told"/> tokens.</summary>
+    public void Chunk(int slot, ReadOnlySpan<int> tokens, int position, int told = 1)
     {
         for (var i = 0; i < tokens.Length; i++)
             _rows[i] = (slot, position + i, tokens[i]);
-        (_count, _oneSlot) = (tokens.Length, true);
+        (_count, _firstTold, _oneSlot) = (tokens.Length, tokens.Length - told, true);
         _adapters.BeginChunk(slot, tokens.Length);
         _threads.Run();
     }
@@ -56,7 +56,7 @@ internal sealed unsafe class ManagedDecoder : IDisposable
     {
         for (var i = 0; i < tokens.Length; i++)
             _rows[i] = (i, lengths[i], tokens[i]);
-        (_count, _oneSlot) = (tokens.Length, false);
+        (_count, _firstTold, _oneSlot) = (tokens.Length, 0, false);
         _adapters.BeginRows(tokens.Length);
         _threads.Run();
     }
@@ -81,8 +81,8 @@ internal sealed unsafe class ManagedDecoder : IDisposable
             Attend(id, layer, _weights.Blocks[layer]);
             FeedForward(id, layer, _weights.Blocks[layer]);
         }
-        var (first, count) = _oneSlot ? (_count - 1, 1) : (0, _count);
-        Project(id, _weights.Head, Normalised(id, _weights.Norm, first, count, plain: false), count, _buffers.Logits(0), _buffers.LogitStride);
+        var told = _count - _firstTold;
+        Project(id, _weights.Head, Normalised(id, _weights.Norm, _firstTold, told, plain: false), told, _buffers.Logits(0), _buffers.LogitStride);
     }
 
     private void Embed(int token, float* into)

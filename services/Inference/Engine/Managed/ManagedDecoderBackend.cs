@@ -27,7 +27,7 @@ internal sealed class ManagedDecoderBackend : IDecoderBackend
     {
         if (options.SlotLength > shape.ContextLength)
             throw new FormatException($"a slot has {options.SlotLength} tokens and the model's context {shape.ContextLength}");
-        (_options, _mostRows, Kernels) = (options, Math.Max(options.Slots, Math.Max(options.ChunkAlone, options.ChunkShared)), set ?? KernelSets.Best);
+        (_options, _mostRows, Kernels) = (options, Math.Max(options.LogitRows, Math.Max(options.ChunkAlone, options.ChunkShared)), set ?? KernelSets.Best);
         _weights = ManagedWeights.Read(graph, path, shape, options.SlotLength);
         _cache = new(shape.Layers, options.Slots, options.SlotLength, shape.KvHeads, shape.HeadDim);
         _decoder = new(_weights, _cache, options, _mostRows, Kernels);
@@ -55,16 +55,21 @@ internal sealed class ManagedDecoderBackend : IDecoderBackend
 
     public string Device => "cpu";
 
+    public int MostVerified => _options.MostVerified;
+
     public void Prefill(int slot, ReadOnlySpan<int> tokens, int position)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)Slots, nameof(slot));
-        ArgumentOutOfRangeException.ThrowIfNegative(position);
-        ArgumentOutOfRangeException.ThrowIfZero(tokens.Length, nameof(tokens));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)position + tokens.Length, SlotLength, nameof(tokens));
-        CheckTokens(tokens);
+        CheckChunk(slot, tokens, position);
         for (; tokens.Length > _mostRows; tokens = tokens[_mostRows..], position += _mostRows)
             _decoder.Chunk(slot, tokens[.._mostRows], position);
         _decoder.Chunk(slot, tokens, position);
+    }
+
+    public void Verify(int slot, ReadOnlySpan<int> tokens, int position)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens.Length, MostVerified, nameof(tokens));
+        CheckChunk(slot, tokens, position);
+        _decoder.Chunk(slot, tokens, position, tokens.Length);
     }
 
     public void Adapt(int slot, AdapterWeights? adapter)
@@ -89,7 +94,7 @@ internal sealed class ManagedDecoderBackend : IDecoderBackend
 
     public Span<float> Logits(int row)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Slots, nameof(row));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)_options.LogitRows, nameof(row));
         return _decoder.Logits(row);
     }
 
@@ -104,6 +109,15 @@ internal sealed class ManagedDecoderBackend : IDecoderBackend
         _decoder.Dispose();
         _cache.Dispose();
         _weights.Dispose();
+    }
+
+    private void CheckChunk(int slot, ReadOnlySpan<int> tokens, int position)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)Slots, nameof(slot));
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        ArgumentOutOfRangeException.ThrowIfZero(tokens.Length, nameof(tokens));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)position + tokens.Length, SlotLength, nameof(tokens));
+        CheckTokens(tokens);
     }
 
     // An id outside the embedding is read from whatever lies behind it.

@@ -8,7 +8,7 @@ internal sealed unsafe class StepBuffers : IDisposable
     private readonly QuantisedRows[] _normedFew;
     private readonly int _rows, _few, _dim, _wideWidth, _queryWidth, _gateWidth;
 
-    public StepBuffers(ManagedWeights weights, int rows, int slots, int slotLength, int threads, int few)
+    public StepBuffers(ManagedWeights weights, int rows, int told, int slotLength, int threads, int few)
     {
         var shape = weights.Shape;
         (_rows, _few) = (rows, few);
@@ -19,7 +19,7 @@ internal sealed unsafe class StepBuffers : IDisposable
         _wide = new((long)rows * Math.Max(_wideWidth, _dim));
         _attended = new((long)rows * _queryWidth);
         _gates = new((long)rows * Math.Max(_gateWidth, _dim));
-        _logits = new((long)slots * LogitStride);
+        _logits = new((long)told * LogitStride);
         _normed = new(((long)rows + (threads * few)) * _dim);
         _gated = new((long)rows * shape.Ffn);
         var tiles = (slotLength + ManagedCache.Tile - 1) / ManagedCache.Tile;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Aigc.Contracts.ModelTraining;
 using Microsoft.Extensions.Options;
 
 namespace Aigc.Inference.Serving.Remote;
@@ -12,15 +11,15 @@ internal sealed class RemoteModelLoader(IOptions<InferenceOptions> options, Infe
 
     public bool Recognises(string directory) => File.Exists(Path.Combine(directory, RemoteManifest.File));
 
-    public long Estimate(string directory) => 0;
+    public long Estimate(ModelPlace place) => 0;
 
-    public LoadedModel Load(ModelRef model, string directory)
+    public LoadedModel Load(ModelPlace place)
     {
-        var manifest = RemoteManifest.Read(directory);
+        var manifest = RemoteManifest.Read(place.Directory);
         if (!options.Value.Remotes.TryGetValue(manifest.Engine, out var remote))
             throw new ModelNotLoadableException(RemoteManifest.File, $"it names the engine {manifest.Engine}, and this worker has no Aigc:Inference:Remotes:{manifest.Engine}");
         var engine = _engines.GetOrAdd(manifest.Engine, name => new(() => new RemoteEngine(name, remote, time, logger)));
-        return new RemoteModel(model, manifest, engine.Value, instruments, time);
+        return new RemoteModel(place.Model, manifest, engine.Value, instruments, time);
     }
 
     public async ValueTask DisposeAsync()

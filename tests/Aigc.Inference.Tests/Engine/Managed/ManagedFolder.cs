@@ -25,7 +25,9 @@ internal sealed class ManagedFolder : IDisposable
     public string Data => Graph + ".data";
 
     public ManagedDecoderBackend Open(int slots = 4, int length = 96, int threads = 1, KernelSet? set = null, int chunk = 64) =>
-        new(OnnxFile.Read(Graph), Graph, Shape, new OrtOptions(slots, length, threads, ChunkAlone: chunk, ChunkShared: 8), set);
+        Open(new OrtOptions(slots, length, threads, ChunkAlone: chunk, ChunkShared: 8), set);
+
+    public ManagedDecoderBackend Open(OrtOptions options, KernelSet? set = null) => new(OnnxFile.Read(Graph), Graph, Shape, options, set);
 
     public OrtDecoderBackend Reference(int slots = 4, int length = 96, bool adapters = false)
     {
