@@ -20,7 +20,7 @@ internal sealed unsafe class AdapterWeights
     public AdapterWeights(IReadOnlyList<AdapterSite> sites, AdapterPrecision precision, Func<AdapterPart, (float[] A, float[] B, float Scale)?> matricesOf)
     {
         (_matrices, var bytes) = Plan(sites, precision, matricesOf);
-        MostRank = _matrices.Max(site => site.Max(part => part.Rank));
+        MostRank = _matrices.SelectMany(site => site).Select(part => part.Rank).DefaultIfEmpty().Max();
         _values = GC.AllocateArray<long>(checked((int)((bytes + Line) / sizeof(long))), pinned: true);
         var next = (byte*)((Marshal.UnsafeAddrOfPinnedArrayElement(_values, 0) + Line - 1) & ~(nint)(Line - 1));
         for (var site = 0; site < sites.Count; site++)
