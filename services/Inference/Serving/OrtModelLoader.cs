@@ -1,6 +1,7 @@
 using Aigc.Contracts.ModelTraining;
 using Aigc.Inference.Engine;
 using Aigc.Inference.Engine.Constraints;
+using Aigc.Inference.Engine.Tools;
 using Aigc.Models.Folders;
 using Aigc.Models.Text;
 using Microsoft.Extensions.Options;
@@ -30,8 +31,10 @@ internal sealed class OrtModelLoader(
         var text = new FolderText(tokenizer, chat, folder.Ends);
         var limits = settings.Limits(options.Value.WaitingLine, options.Value.CacheTokens);
         var generator = new TextGenerator(model.Name, decoder.Backend, text, limits, instruments, time);
+        var coded = new CodedTokens(text, tokenizer, text.Tools.Syntax);
+        var constraints = new ModelConstraints(coded, Math.Min(tokenizer.VocabularySize, generator.VocabularySize));
         return (LoadedModel)new EngineModel(model, generator, text, limits, decoder.File.Bytes + decoder.Backend.KvBytes, decoder.Backend.Device, decoder.Adapters,
-            new ModelConstraints(text, Math.Min(tokenizer.VocabularySize, generator.VocabularySize)))
+            constraints, text.Tools.Syntax is { } syntax ? new ModelTools(syntax, coded, constraints) : null)
         {
             Graph = decoder.File.Variant.File,
             Kernels = decoder.Kernels,
