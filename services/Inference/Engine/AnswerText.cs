@@ -112,6 +112,12 @@ internal sealed class AnswerText(StopTexts stops, int leadingSpaces = 0, ToolCal
         {
             if (_ended)
                 return false;
+            if (tools?.IsOpen == true)
+            {
+                _length = _shown += _characters.AsSpan(_shown, _length - _shown).TrimEnd().Length;
+                _ended = true;
+                return false;
+            }
             _ended = last;
             // One character a byte at most, and two when a broken sequence is flushed.
             if (_characters.Length - _length < bytes.Length + 2)
@@ -127,7 +133,7 @@ internal sealed class AnswerText(StopTexts stops, int leadingSpaces = 0, ToolCal
                 _leadingSpaces--;
                 _characters.AsSpan(_length + 1, --added).CopyTo(_characters.AsSpan(_length));
             }
-            if (added == 0 && tools?.IsOpen != true)
+            if (added == 0)
                 return false;
             _length += added;
             var text = _characters.AsSpan(_shown, _length - _shown);

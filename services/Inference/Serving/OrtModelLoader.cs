@@ -31,7 +31,7 @@ internal sealed class OrtModelLoader(
         var text = new FolderText(tokenizer, chat, folder.Ends);
         var limits = settings.Limits(options.Value.WaitingLine, options.Value.CacheTokens);
         var generator = new TextGenerator(model.Name, decoder.Backend, text, limits, instruments, time);
-        var coded = new CodedTokens(text, tokenizer, text.Tools.Syntax);
+        var coded = new CodedTokens(text, tokenizer.SpecialIds, text.Tools.Syntax);
         var constraints = new ModelConstraints(coded, Math.Min(tokenizer.VocabularySize, generator.VocabularySize));
         return (LoadedModel)new EngineModel(model, generator, text, limits, decoder.File.Bytes + decoder.Backend.KvBytes, decoder.Backend.Device, decoder.Adapters,
             constraints, text.Tools.Syntax is { } syntax ? new ModelTools(syntax, coded, constraints) : null)

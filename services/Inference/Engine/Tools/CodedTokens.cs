@@ -1,5 +1,4 @@
 using System.Text;
-using Aigc.Models.Text;
 using Aigc.Models.Text.Tools;
 
 namespace Aigc.Inference.Engine.Tools;
@@ -19,13 +18,13 @@ internal sealed class CodedTokens : ITokenText
     private readonly bool[] _taken = new bool[256];
 
     /// <summary>Gives codes to the special tokens in a syntax; those beyond the codes there are stay without bytes, so that no call can be written.</summary>
-    public CodedTokens(ITokenText text, TextTokenizer tokenizer, ToolCallSyntax? syntax)
+    public CodedTokens(ITokenText text, IReadOnlyDictionary<string, int> special, ToolCallSyntax? syntax)
     {
         _text = text;
         if (syntax is null)
             return;
         string[] literals = [syntax.Lead, syntax.Opening, .. syntax.Between, syntax.Closing, syntax.Next ?? ""];
-        var used = tokenizer.SpecialIds.Where(token => token.Key.Length > 0 && literals.Any(literal => literal.Contains(token.Key, StringComparison.Ordinal)));
+        var used = special.Where(token => token.Key.Length > 0 && literals.Any(literal => literal.Contains(token.Key, StringComparison.Ordinal)));
         foreach (var (spelling, id) in used.OrderByDescending(token => token.Key.Length).ThenBy(token => token.Key, StringComparer.Ordinal))
         {
             if (_spellings.Count == Codes.Length)
@@ -62,11 +61,11 @@ internal sealed class CodedTokens : ITokenText
         var bytes = new List<byte>(literal.Length);
         for (var at = 0; at < literal.Length;)
         {
-            var special = _spellings.Find(entry => literal.AsSpan(at).StartsWith(entry.Spelling, StringComparison.Ordinal));
-            if (special.Spelling is not null)
+            var found = _spellings.Find(entry => literal.AsSpan(at).StartsWith(entry.Spelling, StringComparison.Ordinal));
+            if (found.Spelling is not null)
             {
-                bytes.Add(special.Code);
-                at += special.Spelling.Length;
+                bytes.Add(found.Code);
+                at += found.Spelling.Length;
                 continue;
             }
             var length = char.IsHighSurrogate(literal[at]) && at + 1 < literal.Length ? 2 : 1;

@@ -59,9 +59,9 @@ internal sealed class ToolCallRun : ITokenConstraint
     /// <param name="end">Characters that stay text.</param>
     public bool Opens(ReadOnlySpan<char> text, bool whole, out int end)
     {
-        end = text.TrimEnd().Length;
-        if (IsOpen || _plan.Token >= 0)
-            return IsOpen;
+        end = 0;
+        if (_plan.Token >= 0)
+            return false;
         int behind;
         if (_plan.Marker.Length > 0)
         {
@@ -76,7 +76,6 @@ internal sealed class ToolCallRun : ITokenConstraint
             behind = whole ? Begins(text) : -1;
             if (behind < 0)
                 return false;
-            end = 0;
         }
         return Open(text[behind..]);
     }
