@@ -21,7 +21,7 @@ internal static class ToolFields
     {
         var tools = Tools(body);
         var choice = Choice(body, tools) with { Parallel = body.Get("parallel_tool_calls") is null || body.Flag("parallel_tool_calls") };
-        if (tools.Count > 0 && choice.Mode != "none" && body.Get("response_format") is { ValueKind: JsonValueKind.Object } format
+        if (tools.Length > 0 && choice.Mode != "none" && body.Get("response_format") is { ValueKind: JsonValueKind.Object } format
             && format.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && !type.ValueEquals("text"))
         {
             throw RequestBody.Unsupported("response_format", "A response_format other than text and tools do not go together: leave one out, or set tool_choice to none.");
@@ -30,7 +30,7 @@ internal static class ToolFields
         return (tools, choice);
     }
 
-    private static IReadOnlyList<ToolSpec> Tools(RequestBody body)
+    private static ToolSpec[] Tools(RequestBody body)
     {
         if (body.Get("tools") is not { } list)
         {
@@ -112,7 +112,7 @@ internal static class ToolFields
         _ => throw RequestBody.Invalid(at, "parameters is a JSON schema, an object."),
     };
 
-    private static ToolChoice Choice(RequestBody body, IReadOnlyList<ToolSpec> tools)
+    private static ToolChoice Choice(RequestBody body, ToolSpec[] tools)
     {
         const string Name = "tool_choice";
         switch (body.Get(Name))
@@ -124,7 +124,7 @@ internal static class ToolFields
                 {
                     "none" => new ToolChoice { Mode = "none" },
                     "auto" => new ToolChoice(),
-                    "required" when tools.Count > 0 => new ToolChoice { Mode = "required" },
+                    "required" when tools.Length > 0 => new ToolChoice { Mode = "required" },
                     "required" => throw RequestBody.Invalid(Name, "tool_choice 'required' is only allowed when tools are given."),
                     var other => throw RequestBody.Invalid(Name, $"'{other}' is not a choice; it is one of none, auto, required, or an object that names a function."),
                 };
@@ -136,7 +136,7 @@ internal static class ToolFields
 
                 Only(choice, Name, "type", "function");
                 var function = Member(choice, "function") is { ValueKind: JsonValueKind.Object } named ? Text(named, "name", $"{Name}.function") : null;
-                return function is not null && tools.Any(tool => tool.Name == function)
+                return function is not null && Array.Exists(tools, tool => tool.Name == function)
                     ? new ToolChoice { Mode = "required", Name = function }
                     : throw RequestBody.Invalid($"{Name}.function.name", function is null ? "tool_choice names no function." : $"tool_choice names '{function}', which is not among the tools.");
             default:
