@@ -16,11 +16,12 @@ internal sealed class NanoModel : IDisposable
     ];
 
     /// <summary>Writes a folder.</summary>
-    public NanoModel(int seed = 1, WeightFormat format = WeightFormat.Fp32)
+    public NanoModel(int seed = 1, WeightFormat format = WeightFormat.Fp32, int? contextLength = null)
     {
-        LlamaGraph.Write(Shape, new RandomWeights(Shape, seed), Path, format);
-        TokenizerFiles.Write(Vocabulary(), Shape.ContextLength, Path);
-        File.WriteAllText(FileOf("config.json"), Shape.ToConfig(0, 1).ToJsonString());
+        var shape = Shape with { ContextLength = contextLength ?? Shape.ContextLength };
+        LlamaGraph.Write(shape, new RandomWeights(shape, seed), Path, format);
+        TokenizerFiles.Write(Vocabulary(), shape.ContextLength, Path);
+        File.WriteAllText(FileOf("config.json"), shape.ToConfig(0, 1).ToJsonString());
     }
 
     public string Path { get; } = Directory.CreateTempSubdirectory("aigc-inference-").FullName;

@@ -21,8 +21,8 @@ internal abstract class AnswerForm(TextRequest request, string id, long created,
     /// <summary>The chunk that opens the stream of one of the answers; null for none.</summary>
     public abstract object? First(int answer);
 
-    /// <summary>A piece.</summary>
-    public abstract object Piece(AnswerPiece piece);
+    /// <summary>The chunks of a piece that is not empty.</summary>
+    public abstract IEnumerable<object> Pieces(AnswerPiece piece);
 
     /// <summary>The chunk that says why one of the answers ended.</summary>
     public abstract object Last(int answer, string finishReason);
@@ -41,17 +41,28 @@ internal sealed class ChatForm(TextRequest request, long created, string model, 
     public override object Whole(TextGenerated final) =>
         new ChatCompletion(Id, "chat.completion", Created, Model, [.. TextAnswers.Of(final).Select(Choice)], Count(final), Tier, Fingerprint);
 
-    public override object? First(int answer) => Chunk([new ChunkChoice(answer, new ChunkDelta("assistant", ""), null, null)]);
+    // An answer that may be calls alone has no text, not an empty one.
+    public override object? First(int answer) => Chunk([new ChunkChoice(answer, new ChunkDelta("assistant", Request.Tools.Count == 0 ? "" : null), null, null)]);
 
-    public override object Piece(AnswerPiece piece) =>
-        Chunk([new ChunkChoice(piece.Answer, new ChunkDelta(Content: piece.Text), ChatLogprobs.Of(Request.Sampling, piece.LogProbabilities), null)]);
+    public override IEnumerable<object> Pieces(AnswerPiece piece)
+    {
+        if (piece.HasText)
+        {
+            yield return Chunk([new ChunkChoice(piece.Answer, new ChunkDelta(Content: piece.Text), ChatLogprobs.Of(Request.Sampling, piece.LogProbabilities), null)]);
+        }
+
+        if (piece.ToolCalls.Count > 0)
+        {
+            yield return Chunk([new ChunkChoice(piece.Answer, new ChunkDelta(ToolCalls: ChunkToolCall.Of(piece.ToolCalls)), null, null)]);
+        }
+    }
 
     public override object Last(int answer, string finishReason) => Chunk([new ChunkChoice(answer, new ChunkDelta(), null, finishReason)]);
 
     public override object Usage(TextGenerated final) => Chunk([], Count(final));
 
     private ChatChoice Choice(TextAnswer answer, int index) =>
-        new(index, new ChatMessage("assistant", answer.Text, null, []), ChatLogprobs.Of(Request.Sampling, answer.LogProbabilities), answer.FinishReason);
+        new(index, new ChatMessage("assistant", answer.ToolCalls.Count > 0 && answer.Text.Length == 0 ? null : answer.Text, null, [], ChatToolCall.Of(answer.ToolCalls)), ChatLogprobs.Of(Request.Sampling, answer.LogProbabilities), answer.FinishReason);
 
     private ChatChunk Chunk(IReadOnlyList<ChunkChoice> choices, UsageCount? usage = null) => Request.IncludeUsage
         ? new ChatChunkWithUsage(Id, "chat.completion.chunk", Created, Model, Tier, Fingerprint, choices, usage)
@@ -68,8 +79,8 @@ internal sealed class CompletionForm(TextRequest request, long created, string m
 
     public override object? First(int answer) => Request.Echo ? Chunk([new TextChoice(Request.Prompt!, answer, null, null)]) : null;
 
-    public override object Piece(AnswerPiece piece) =>
-        Chunk([new TextChoice(piece.Text, piece.Answer, TextLogprobs.Of(Request.Sampling, piece.LogProbabilities, ref _offsets[piece.Answer]), null)]);
+    public override IEnumerable<object> Pieces(AnswerPiece piece) =>
+        [Chunk([new TextChoice(piece.Text, piece.Answer, TextLogprobs.Of(Request.Sampling, piece.LogProbabilities, ref _offsets[piece.Answer]), null)])];
 
     public override object Last(int answer, string finishReason) => Chunk([new TextChoice("", answer, null, finishReason)]);
 

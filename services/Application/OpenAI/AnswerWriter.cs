@@ -54,9 +54,9 @@ internal sealed class AnswerWriter(TextAnswers answers, ModelDirectory models, T
                     await Open(context, request, form, ct);
                 }
 
-                if (!piece.IsEmpty)
+                foreach (var chunk in piece.IsEmpty ? [] : form.Pieces(piece))
                 {
-                    await Write(context, form.Piece(piece), ct);
+                    await Write(context, chunk, ct);
                 }
 
                 if (piece.Final is { } final)

@@ -26,7 +26,10 @@ internal sealed record ChatCompletion(string Id, string Object, long Created, st
 
 internal sealed record ChatChoice(int Index, ChatMessage Message, ChatLogprobs? Logprobs, string FinishReason);
 
-internal sealed record ChatMessage(string Role, string Content, string? Refusal, IReadOnlyList<object> Annotations);
+/// <summary>Content is null where there are calls alone.</summary>
+internal sealed record ChatMessage(
+    string Role, string? Content, string? Refusal, IReadOnlyList<object> Annotations,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ChatToolCall>? ToolCalls);
 
 internal record ChatChunk(string Id, string Object, long Created, string Model, string ServiceTier, string SystemFingerprint, IReadOnlyList<ChunkChoice> Choices);
 
@@ -39,7 +42,8 @@ internal sealed record ChunkChoice(int Index, ChunkDelta Delta, ChatLogprobs? Lo
 
 internal sealed record ChunkDelta(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Role = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Content = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Content = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ChunkToolCall>? ToolCalls = null);
 
 internal record TextCompletion(string Id, string Object, long Created, string Model, string SystemFingerprint, IReadOnlyList<TextChoice> Choices);
 

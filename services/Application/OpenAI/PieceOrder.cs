@@ -12,6 +12,7 @@ internal sealed class PieceOrder
     private readonly SortedDictionary<int, TextStreamed> _early = [];
     private readonly StringBuilder _told = new();
     private int _next;
+    private readonly List<int> _arguments = []; // characters told of each call's
     private int _likelihoods;
 
     /// <summary>What can be told now.</summary>
@@ -24,16 +25,18 @@ internal sealed class PieceOrder
 
         var ready = new StringBuilder();
         var likelihoods = new List<TokenLogProbability>();
+        var calls = new List<ToolCallPiece>();
         while (_early.Remove(_next, out var next))
         {
             ready.Append(next.Text);
+            calls.AddRange(next.ToolCalls.Where(Follows));
             likelihoods.AddRange(next.LogProbabilities);
             _next++;
         }
 
         _told.Append(ready);
         _likelihoods += likelihoods.Count;
-        return new AnswerPiece(piece.Answer, ready.ToString(), likelihoods);
+        return new AnswerPiece(piece.Answer, ready.ToString(), likelihoods) { ToolCalls = calls };
     }
 
     /// <summary>What of the whole answer has not been told. No text when it does not begin with what was: told is told.</summary>
@@ -41,6 +44,28 @@ internal sealed class PieceOrder
     {
         var told = _told.ToString();
         var text = whole.Text.StartsWith(told, StringComparison.Ordinal) ? whole.Text[told.Length..] : "";
-        return new AnswerPiece(answer, text, [.. whole.LogProbabilities.Skip(_likelihoods)]);
+        return new AnswerPiece(answer, text, [.. whole.LogProbabilities.Skip(_likelihoods)]) { ToolCalls = [.. whole.ToolCalls.Select(Rest).OfType<ToolCallPiece>()] };
+    }
+
+    private ToolCallPiece? Rest(ToolCall call, int index) => index >= _arguments.Count
+        ? new ToolCallPiece { Index = index, Id = call.Id, Name = call.Name, Arguments = call.Arguments }
+        : _arguments[index] < call.Arguments.Length ? new ToolCallPiece { Index = index, Arguments = call.Arguments[_arguments[index]..] }
+        : null;
+
+    // Pieces in their order begin calls one after the other; what does otherwise is told at the end.
+    private bool Follows(ToolCallPiece piece)
+    {
+        if (piece.Index == _arguments.Count && piece is { Id: not null, Name: not null })
+        {
+            _arguments.Add(0);
+        }
+
+        if (piece.Index < 0 || piece.Index >= _arguments.Count)
+        {
+            return false;
+        }
+
+        _arguments[piece.Index] += piece.Arguments.Length;
+        return true;
     }
 }

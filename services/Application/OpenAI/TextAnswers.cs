@@ -18,8 +18,14 @@ namespace Aigc.Application.OpenAI;
 /// <param name="Final">The finished answers, with the last piece only.</param>
 internal sealed record AnswerPiece(int Answer, string Text, IReadOnlyList<TokenLogProbability> LogProbabilities, TextGenerated? Final = null)
 {
+    /// <summary>Pieces of calls; they come after the text.</summary>
+    public IReadOnlyList<ToolCallPiece> ToolCalls { get; init; } = [];
+
+    /// <summary>There is text to tell, or tokens of one.</summary>
+    public bool HasText => Text.Length > 0 || LogProbabilities.Count > 0;
+
     /// <summary>Nothing to tell.</summary>
-    public bool IsEmpty => Text.Length == 0 && LogProbabilities.Count == 0;
+    public bool IsEmpty => !HasText && ToolCalls.Count == 0;
 }
 
 /// <summary>The short way to an answer: straight to the model's queue, and straight back to this process.</summary>
@@ -116,6 +122,8 @@ internal sealed class TextAnswers(AnswerDesk desk, ICommands commands, IBus bus,
         Model = model.Model,
         Prompt = request.Prompt,
         Messages = request.Messages,
+        Tools = request.Tools,
+        ToolChoice = request.ToolChoice,
         Sampling = request.Sampling,
         StreamTo = desk.Address ?? throw Unavailable("The bus is not connected yet; try again."),
     };

@@ -12,6 +12,10 @@ internal sealed record TextRequest
 
     public IReadOnlyList<ChatTurn> Messages { get; init; } = [];
 
+    public IReadOnlyList<ToolSpec> Tools { get; init; } = [];
+
+    public ToolChoice ToolChoice { get; init; } = new();
+
     public required SamplingSpec Sampling { get; init; }
 
     public bool Stream { get; init; }
@@ -37,13 +41,13 @@ internal sealed record TextRequest
         var older = body.Whole("max_tokens", 1, MaxTokens);
         var request = Common(body, (int)(tokens ?? older ?? ChatTokens)) with { Messages = ChatMessages.Read(body) };
         request = request with { Sampling = request.Sampling with { TopLogProbabilities = SamplingFields.ChatRivals(body), Format = SamplingFields.Format(body) } };
-        body.Only("tools", Empty, "Tools are not supported by this model's engine.");
-        body.Only("functions", Empty, "Functions are not supported by this model's engine.");
-        body.Only("tool_choice", v => Is(v, "none") || Is(v, "auto"), "Tools are not supported by this model's engine.");
-        body.Only("function_call", v => Is(v, "none") || Is(v, "auto"), "Functions are not supported by this model's engine.");
+        var (tools, choice) = ToolFields.Read(body);
+        request = request with { Tools = tools, ToolChoice = choice };
+        body.Only("functions", Empty, "functions is not supported; use tools.");
+        body.Only("function_call", v => Is(v, "none") || Is(v, "auto"), "function_call is not supported; use tool_choice.");
         body.Only("modalities", v => v.ValueKind == JsonValueKind.Array && v.EnumerateArray().All(m => Is(m, "text")), "Only text can be asked for.");
         body.Only("store", v => v.ValueKind == JsonValueKind.False, "Answers cannot be stored for retrieval.");
-        body.Harmless("parallel_tool_calls", "metadata");
+        body.Harmless("metadata");
         body.Done();
         return request;
     }

@@ -1,15 +1,17 @@
 using System.Text;
 using Aigc.Contracts.Inference;
+using Aigc.Inference.Engine.Tools;
 
 namespace Aigc.Inference.Engine;
 
 /// <summary>
-/// The text of an answer while it comes: bytes of tokens in, whole characters out, stop texts never. Written by the generator's thread, read by whoever
+/// The text of an answer while it comes: bytes of tokens in, whole characters out, stop texts never, nor calls of tools. Written by the generator's thread, read by whoever
 /// streams it. Grows by doubling, so a token costs no managed memory of its own.
 /// </summary>
 /// <param name="stops">Texts that end it.</param>
 /// <param name="leadingSpaces">Spaces to leave out at the beginning; the first character that is none ends the beginning.</param>
-internal sealed class AnswerText(StopTexts stops, int leadingSpaces = 0)
+/// <param name="tools">Where calls begin the text ends; null for an answer without tools.</param>
+internal sealed class AnswerText(StopTexts stops, int leadingSpaces = 0, ToolCallRun? tools = null)
 {
     private readonly Lock _gate = new();
     private readonly Decoder _utf8 = Encoding.UTF8.GetDecoder();
@@ -30,8 +32,15 @@ internal sealed class AnswerText(StopTexts stops, int leadingSpaces = 0)
     {
         lock (_gate)
         {
+            if (_ended)
+                return false;
             var start = _length;
             var stopped = Write(bytes, last: false);
+            if (_ended && !stopped)
+            {
+                DropBehindText(likelihood, start);
+                return false;
+            }
             // A token that begins behind the end of the text belongs to the stop text.
             if (!stopped || start < _length)
                 _likelihoods.Add((likelihood, start, _length));
@@ -89,12 +98,26 @@ internal sealed class AnswerText(StopTexts stops, int leadingSpaces = 0)
         }
     }
 
+    // Tokens that begin behind the text are those of calls.
+    private void DropBehindText(TokenLogProbability likelihood, int start)
+    {
+        if (start < _length)
+            _likelihoods.Add((likelihood, start, _length));
+        _likelihoods.RemoveAll(entry => entry.Start >= _length);
+    }
+
     private bool Write(ReadOnlySpan<byte> bytes, bool last)
     {
         lock (_gate)
         {
             if (_ended)
                 return false;
+            if (tools?.IsOpen == true)
+            {
+                _length = _shown += _characters.AsSpan(_shown, _length - _shown).TrimEnd().Length;
+                _ended = true;
+                return false;
+            }
             _ended = last;
             // One character a byte at most, and two when a broken sequence is flushed.
             if (_characters.Length - _length < bytes.Length + 2)
@@ -115,12 +138,18 @@ internal sealed class AnswerText(StopTexts stops, int leadingSpaces = 0)
             _length += added;
             var text = _characters.AsSpan(_shown, _length - _shown);
             var stop = stops.Find(text);
+            if (tools is not null && !last && tools.Opens(stop < 0 ? text : text[..stop], _shown == 0, out var end))
+            {
+                _length = _shown += end;
+                _ended = true;
+                return false;
+            }
             if (stop >= 0)
             {
                 _length = _shown += stop;
                 return _ended = true;
             }
-            _shown = _length - stops.Held(text);
+            _shown = _length - Math.Max(stops.Held(text), tools?.Held(text, _shown == 0) ?? 0);
             return false;
         }
     }

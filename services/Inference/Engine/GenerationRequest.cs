@@ -2,6 +2,7 @@ using Aigc.Contracts;
 using Aigc.Contracts.Inference;
 using Aigc.Inference.Engine.Adapters;
 using Aigc.Inference.Engine.Constraints;
+using Aigc.Inference.Engine.Tools;
 
 namespace Aigc.Inference.Engine;
 
@@ -29,13 +30,16 @@ internal sealed record GenerationRequest(IReadOnlyList<int> Prompt, SamplingSpec
     /// <summary>What the answer must be; null for anything. Of this request alone.</summary>
     public ITokenConstraint? Constraint { get; init; }
 
+    /// <summary>What it may call, in place of a <see cref="Constraint"/>; null for nothing. Of this request alone.</summary>
+    public ToolCallRun? Tools { get; init; }
+
     /// <summary>The adapter it is answered with; null for the base alone.</summary>
     public AdapterWeights? Adapter { get; init; }
 }
 
 /// <summary>A finished answer.</summary>
 /// <param name="Text">The whole text.</param>
-/// <param name="FinishReason"><c>stop</c> or <c>length</c>.</param>
+/// <param name="FinishReason"><c>stop</c>, <c>length</c> or <c>tool_calls</c>.</param>
 /// <param name="PromptTokens">Tokens of the prompt.</param>
 /// <param name="CompletionTokens">Tokens chosen, the ending one included.</param>
 /// <param name="QueueTime">Arrival to slot.</param>
@@ -49,6 +53,9 @@ internal sealed record GenerationResult(
 
     /// <summary>How likely the tokens of the text were, where asked for.</summary>
     public IReadOnlyList<TokenLogProbability> LogProbabilities { get; init; } = [];
+
+    /// <summary>What is called.</summary>
+    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
 }
 
 /// <summary>A request that got no answer, for a reason its sender is told.</summary>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Aigc.Contracts;
 using Aigc.Contracts.Inference;
 using Aigc.Inference.Engine.Adapters;
+using Aigc.Inference.Engine.Tools;
 using Aigc.Inference.Serving;
 
 namespace Aigc.Inference.Engine;
@@ -33,8 +34,8 @@ internal sealed class RunningGeneration : Seat, ITextRun
         Tokens = new int[Need];
         for (var i = 0; i < PromptTokens; i++)
             Tokens[i] = request.Prompt[i];
-        Answer = new(new StopTexts(Sampling.Stop), request.LeadingSpaces);
-        _shape = LogitShape.For(Sampling, Tokens.AsSpan(0, PromptTokens), TokenBudget, request.Constraint);
+        Answer = new(new StopTexts(Sampling.Stop), request.LeadingSpaces, request.Tools);
+        _shape = LogitShape.For(Sampling, Tokens.AsSpan(0, PromptTokens), TokenBudget, request.Tools ?? request.Constraint);
         _stopTokens = [.. Sampling.StopTokens];
         _random = SplitMix.Of(Seed(Sampling), request.Answer);
     }
@@ -50,6 +51,9 @@ internal sealed class RunningGeneration : Seat, ITextRun
 
     /// <summary>The text while it comes.</summary>
     public AnswerText Answer { get; }
+
+    /// <summary>What it calls while it comes; null for a request without tools.</summary>
+    public AnswerCalls? Calls => _request.Tools?.Calls;
 
     /// <summary>The finished answer, or <see cref="GenerationFailedException"/>.</summary>
     public Task<GenerationResult> Completion => _completion.Task;

@@ -31,14 +31,16 @@ internal sealed class TokenChooser(string model, Sampler sampler, ITokenText tok
     public GenerationResult Result(RunningGeneration generation)
     {
         generation.Answer.Finish();
+        var calls = generation.Calls?.Whole ?? [];
         return new(
-            generation.Answer.Whole, generation.FinishReason, generation.PromptTokens, generation.Generated,
+            generation.Answer.Whole, calls.Count > 0 && generation.FinishReason == "stop" ? "tool_calls" : generation.FinishReason, generation.PromptTokens, generation.Generated,
             time.GetElapsedTime(generation.Arrived, generation.Seated),
             time.GetElapsedTime(generation.Arrived, generation.FirstTokenAt),
             time.GetElapsedTime(generation.Arrived))
         {
             CachedPromptTokens = generation.Cached,
             LogProbabilities = generation.Answer.Likelihoods,
+            ToolCalls = calls,
         };
     }
 

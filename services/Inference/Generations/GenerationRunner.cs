@@ -73,9 +73,15 @@ internal sealed class GenerationRunner(ModelHost host, IOptions<InferenceOptions
         GenerationId = command.GenerationId,
         Text = results[0].Text,
         FinishReason = results[0].FinishReason,
-        Answers = results.Count == 1 && command.Sampling.TopLogProbabilities is null ? [] :
+        Answers = results.Count == 1 && command.Sampling.TopLogProbabilities is null && results[0].ToolCalls.Count == 0 ? [] :
         [
-            .. results.Select(result => new TextAnswer { Text = result.Text, FinishReason = result.FinishReason, LogProbabilities = result.LogProbabilities }),
+            .. results.Select(result => new TextAnswer
+            {
+                Text = result.Text,
+                FinishReason = result.FinishReason,
+                LogProbabilities = result.LogProbabilities,
+                ToolCalls = result.ToolCalls,
+            }),
         ],
         PromptTokens = results[0].PromptTokens,
         CachedPromptTokens = results[0].CachedPromptTokens, // the others find the first one's prompt

@@ -26,7 +26,7 @@ internal static class RequestChecks
             { Prompt: not null, Messages.Count: > 0 } => Problems.Invalid("prompt", "A generation takes a prompt or messages, not both."),
             _ when sampling.MaxTokens < 1 => Problems.Invalid("max_tokens", "max_tokens must be at least 1."),
             _ when sampling.Answers is < 1 or > MostAnswers => Problems.Invalid("n", $"n must be between 1 and {MostAnswers}."),
-            _ => Cuts(sampling) ?? Shapes(sampling) ?? Ends(sampling) ?? Format(sampling.Format),
+            _ => Cuts(sampling) ?? Shapes(sampling) ?? Ends(sampling) ?? Format(sampling.Format) ?? ToolChecks.Check(command),
         };
     }
 

@@ -25,10 +25,11 @@ internal sealed partial class TextStream(TimeProvider time, TimeSpan interval, I
             {
                 var over = running.Completion.IsCompleted; // read before the text: what came later is sent in the next round
                 var text = running.Answer.TakeNew(out var likelihoods);
-                if (text.Length > 0 || likelihoods.Count > 0)
+                var calls = running.Calls?.TakeNew() ?? [];
+                if (text.Length > 0 || likelihoods.Count > 0 || calls.Count > 0)
                 {
                     await to.Send(
-                        new TextStreamed { GenerationId = generation, Answer = answer, Sequence = sequence++, Text = text, LogProbabilities = likelihoods }, ct);
+                        new TextStreamed { GenerationId = generation, Answer = answer, Sequence = sequence++, Text = text, LogProbabilities = likelihoods, ToolCalls = calls }, ct);
                 }
                 if (over)
                     return;

@@ -3,6 +3,7 @@ using Aigc.Contracts.Inference;
 using Aigc.Contracts.ModelTraining;
 using Aigc.Inference.Engine;
 using Aigc.Inference.Engine.Constraints;
+using Aigc.Inference.Engine.Tools;
 using Aigc.Inference.Generations;
 
 namespace Aigc.Inference.Serving;
@@ -16,9 +17,10 @@ namespace Aigc.Inference.Serving;
 /// <param name="device">What it runs on.</param>
 /// <param name="adapters">What can be added to it; null for nothing.</param>
 /// <param name="constraints">Keeps answers to a format; null where the model can only write text.</param>
+/// <param name="tools">Lets answers call tools; null where the model calls none.</param>
 internal sealed class EngineModel(
     ModelRef reference, TextGenerator generator, IPromptFormat prompts, SchedulerLimits limits, long memoryBytes, string device,
-    AdapterShelf? adapters = null, ITokenConstraints? constraints = null) : LoadedModel(reference), ITextModel, IAdaptedModel
+    AdapterShelf? adapters = null, ITokenConstraints? constraints = null, ModelTools? tools = null) : LoadedModel(reference), ITextModel, IAdaptedModel
 {
     /// <summary>The loop.</summary>
     public TextGenerator Generator => generator;
@@ -48,7 +50,10 @@ internal sealed class EngineModel(
     {
         if (TokensOutside(command.Sampling) is { } problem)
             throw new GenerationFailedException(problem);
-        var prompt = Render(command);
+        var calls = Calls(command);
+        var prompt = Render(command, calls is null ? null : command.Tools);
+        if (calls is not null && TooFew("tool_choice", new ToolCallRun(calls).LeastTokens, command.Sampling.MaxTokens, prompt.Count) is { } few)
+            throw new GenerationFailedException(few);
         var requests = new GenerationRequest[command.Sampling.Answers];
         for (var answer = 0; answer < requests.Length; answer++)
         {
@@ -62,16 +67,27 @@ internal sealed class EngineModel(
                 // A turn is a text of its own; what goes on from a prompt keeps the space between them.
                 LeadingSpaces = command.Prompt is null ? prompts.LeadingSpaces : 0,
                 Constraint = Constraint(command.Sampling, prompt.Count),
+                Tools = calls is null ? null : new ToolCallRun(calls),
             };
         }
         return [.. requests.Select(generator.Start)];
     }
 
-    private IReadOnlyList<int> Render(GenerateText command)
+    private CallPlan? Calls(GenerateText command)
+    {
+        if (command.Tools.Count == 0 || command.ToolChoice.Mode == "none")
+            return null;
+        return prompts.Tools.Syntax is not null && tools is not null
+            ? tools.Plan(command.Tools, command.ToolChoice)
+            : throw new GenerationFailedException(Problems.Invalid(
+                "tools", $"The chat template of model {Reference.Name} {prompts.Tools.Refusal ?? "cannot be followed"}; choose another model or leave tools out."));
+    }
+
+    private IReadOnlyList<int> Render(GenerateText command, IReadOnlyList<ToolSpec>? tools)
     {
         try
         {
-            return command.Prompt is { } text ? prompts.Render(text) : prompts.Render(command.Messages);
+            return command.Prompt is { } text ? prompts.Render(text) : prompts.Render(command.Messages, tools);
         }
         catch (ArgumentException e)
         {
@@ -87,7 +103,7 @@ internal sealed class EngineModel(
         if (constraints is not null)
         {
             var constraint = constraints.For(format);
-            return constraint is null || TooFew(constraint.LeastTokens, sampling.MaxTokens, promptTokens) is not { } problem
+            return constraint is null || TooFew("response_format", constraint.LeastTokens, sampling.MaxTokens, promptTokens) is not { } problem
                 ? constraint
                 : throw new GenerationFailedException(problem);
         }
@@ -95,13 +111,13 @@ internal sealed class EngineModel(
     }
 
     // A prompt that leaves no room for any answer is refused by the scheduler, in its own words.
-    private Problem? TooFew(int least, int most, int promptTokens)
+    private Problem? TooFew(string param, int least, int most, int promptTokens)
     {
         if (most < least)
-            return Problems.Invalid("max_tokens", FormattableString.Invariant($"response_format may need {least} tokens at the least; raise max_tokens from {most} to {least} or more."));
+            return Problems.Invalid("max_tokens", FormattableString.Invariant($"{param} may need {least} tokens at the least; raise max_tokens from {most} to {least} or more."));
         var room = limits.SlotLength - promptTokens;
         return room > 0 && room < least
-            ? Problems.Invalid("messages", FormattableString.Invariant($"The prompt leaves room for {room} tokens of answer; response_format may need {least} at the least: shorten the prompt."))
+            ? Problems.Invalid("messages", FormattableString.Invariant($"The prompt leaves room for {room} tokens of answer; {param} may need {least} at the least: shorten the prompt."))
             : null;
     }
 

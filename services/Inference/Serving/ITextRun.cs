@@ -1,4 +1,5 @@
 using Aigc.Inference.Engine;
+using Aigc.Inference.Engine.Tools;
 
 namespace Aigc.Inference.Serving;
 
@@ -7,6 +8,9 @@ internal interface ITextRun
 {
     /// <summary>The text while it comes.</summary>
     AnswerText Answer { get; }
+
+    /// <summary>What it calls while it comes; null for a request without tools.</summary>
+    AnswerCalls? Calls { get; }
 
     /// <summary>Completes when the first token has been chosen, or with the answer.</summary>
     Task FirstText { get; }

@@ -1,6 +1,7 @@
 using Aigc.Inference.Engine;
 using Aigc.Inference.Engine.Constraints;
 using Aigc.Inference.Engine.Drafts;
+using Aigc.Inference.Engine.Tools;
 using Aigc.Models.Folders;
 using Microsoft.Extensions.Options;
 
@@ -33,8 +34,10 @@ internal sealed class OrtModelLoader(
         var bytes = decoder.WeightBytes + decoder.Backend.KvBytes;
         var draft = place.Draft is null ? null : drafts.Start(place, decoder, tokenizer, text, settings, bytes);
         var generator = new TextGenerator(model.Name, decoder.Backend, text, limits, instruments, time, draft?.Drafting);
+        var coded = new CodedTokens(text, tokenizer.SpecialIds, text.Tools.Syntax);
+        var constraints = new ModelConstraints(coded, Math.Min(tokenizer.VocabularySize, generator.VocabularySize));
         return (LoadedModel)new EngineModel(model, generator, text, limits, bytes + (draft?.Bytes ?? 0), decoder.Backend.Device, decoder.Adapters,
-            new ModelConstraints(text, Math.Min(tokenizer.VocabularySize, generator.VocabularySize)))
+            constraints, text.Tools.Syntax is { } syntax ? new ModelTools(syntax, coded, constraints) : null)
         {
             Graph = decoder.File.Variant.File,
             Kernels = decoder.Kernels,

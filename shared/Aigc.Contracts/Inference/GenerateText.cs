@@ -25,6 +25,12 @@ public sealed record GenerateText
     /// <summary>Chat turns, rendered by the model's own template.</summary>
     public IReadOnlyList<ChatTurn> Messages { get; init; } = [];
 
+    /// <summary>Functions the model may call, at most 128; with <see cref="Messages"/> alone, and where the model's template has a place for them.</summary>
+    public IReadOnlyList<ToolSpec> Tools { get; init; } = [];
+
+    /// <summary>Which of <see cref="Tools"/> it calls.</summary>
+    public ToolChoice ToolChoice { get; init; } = new();
+
     /// <summary>How tokens are chosen.</summary>
     public SamplingSpec Sampling { get; init; } = new();
 
@@ -48,11 +54,17 @@ public enum GenerationPriority
 /// <summary>One turn of a chat.</summary>
 public sealed record ChatTurn
 {
-    /// <summary><c>system</c>, <c>user</c> or <c>assistant</c>.</summary>
+    /// <summary><c>system</c>, <c>user</c>, <c>assistant</c> or <c>tool</c>.</summary>
     public required string Role { get; init; }
 
-    /// <summary>Text.</summary>
+    /// <summary>Text; of a tool what came of its call; empty for an assistant that only called.</summary>
     public required string Content { get; init; }
+
+    /// <summary>What the assistant called.</summary>
+    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
+
+    /// <summary>Of a tool: the call it answers.</summary>
+    public string? ToolCallId { get; init; }
 }
 
 /// <summary>Streamed piece of an answer. Transient: sequence numbers start at 0 and have no gaps unless one was lost.</summary>
@@ -72,6 +84,9 @@ public sealed record TextStreamed
 
     /// <summary>Log probabilities of the tokens of this piece, where asked for.</summary>
     public IReadOnlyList<TokenLogProbability> LogProbabilities { get; init; } = [];
+
+    /// <summary>Pieces of calls; they follow the text.</summary>
+    public IReadOnlyList<ToolCallPiece> ToolCalls { get; init; } = [];
 }
 
 /// <summary>A chosen token and how likely it and its rivals were, before temperature and after penalties and biases.</summary>
@@ -96,11 +111,14 @@ public sealed record TextAnswer
     /// <summary>The whole text.</summary>
     public required string Text { get; init; }
 
-    /// <summary><c>stop</c> or <c>length</c>.</summary>
+    /// <summary><c>stop</c>, <c>length</c> or <c>tool_calls</c>.</summary>
     public required string FinishReason { get; init; }
 
-    /// <summary>Log probabilities of its tokens, where asked for.</summary>
+    /// <summary>Log probabilities of its tokens, where asked for; not of those of calls.</summary>
     public IReadOnlyList<TokenLogProbability> LogProbabilities { get; init; } = [];
+
+    /// <summary>What it calls.</summary>
+    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
 }
 
 /// <summary>Event and reply: the finished answer.</summary>
@@ -112,10 +130,10 @@ public sealed record TextGenerated
     /// <summary>The whole text of the first answer.</summary>
     public required string Text { get; init; }
 
-    /// <summary><c>stop</c> or <c>length</c>, of the first answer.</summary>
+    /// <summary><c>stop</c>, <c>length</c> or <c>tool_calls</c>, of the first answer.</summary>
     public required string FinishReason { get; init; }
 
-    /// <summary>All answers in their order; empty for the one in <see cref="Text"/> without log probabilities.</summary>
+    /// <summary>All answers in their order; empty for the one in <see cref="Text"/> without log probabilities and calls.</summary>
     public IReadOnlyList<TextAnswer> Answers { get; init; } = [];
 
     /// <summary>Tokens of the prompt.</summary>

@@ -27,6 +27,8 @@ internal sealed class JinjaTemplate
     /// <summary>Renders it.</summary>
     /// <param name="variables">What the template sees.</param>
     /// <param name="now">What <c>strftime_now</c> says.</param>
+    /// <param name="work">Most work, where it is less than the limits allow.</param>
     /// <exception cref="TemplateException">Names the line and the reason.</exception>
-    public JinjaText Render(IEnumerable<KeyValuePair<string, object?>> variables, DateTimeOffset now) => TemplateRun.Render(statements, variables, now, limits);
+    public JinjaText Render(IEnumerable<KeyValuePair<string, object?>> variables, DateTimeOffset now, long? work = null) =>
+        TemplateRun.Render(statements, variables, now, work is { } most && most < limits.Work ? limits with { Work = most } : limits);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aigc.Models.Templates;
+using Aigc.Models.Text.Tools;
 
 namespace Aigc.Models.Text;
 
@@ -25,12 +26,14 @@ public sealed class ChatFormat
     readonly TextTokenizer tokenizer;
     readonly int[] begin;
     readonly TemplateChat? template;
+    readonly Lazy<ToolFormat> tools;
 
     /// <summary>The <c>turns</c> format over a tokenizer that has its tokens.</summary>
     /// <exception cref="FormatException">The tokenizer lacks a token of the format.</exception>
     public ChatFormat(TextTokenizer tokenizer)
     {
         this.tokenizer = tokenizer;
+        tools = new(new ToolFormat(null, "has no place for tools"));
         begin = [tokenizer.Special(SpecialTokens.Bos)];
         Ends = [tokenizer.Special(SpecialTokens.End)];
         foreach (var role in (string[])["user", "assistant", "system"])
@@ -40,6 +43,7 @@ public sealed class ChatFormat
     ChatFormat(TextTokenizer tokenizer, int[] begin, IReadOnlyList<int> ends, TemplateChat template)
     {
         (this.tokenizer, this.begin, Ends, this.template) = (tokenizer, begin, ends, template);
+        tools = new(() => new ToolSyntaxReader(template.TryWrite, [.. tokenizer.SpecialIds.Keys], [.. tokenizer.SpecialIds.Where(token => ends.Contains(token.Value)).Select(token => token.Key)]).Read());
     }
 
     /// <summary>The tokens that end an answer; empty where the folder names none.</summary>
@@ -47,6 +51,9 @@ public sealed class ChatFormat
 
     /// <summary>The first of <see cref="Ends"/>; −1 where there is none.</summary>
     public int End => Ends.Count > 0 ? Ends[0] : -1;
+
+    /// <summary>How calls of tools are written; found out by rendering when first asked for.</summary>
+    public ToolFormat Tools => tools.Value;
 
     /// <summary>True when the token ends an answer.</summary>
     public bool IsEnd(int token) => Ends.Contains(token);

@@ -7,12 +7,14 @@ namespace Aigc.Models.Text;
 internal sealed class TemplateChat(
     IReadOnlyDictionary<string, JinjaTemplate> templates, IReadOnlyDictionary<string, string> named, TextTokenizer tokenizer, TimeProvider time)
 {
+    const long FewTurns = 500_000;
+
     // Templates write '<|' + role + '|>': a role has to count as theirs. That is safe for these, and for no word that a sender could choose freely.
     static readonly string[] Roles = ["system", "user", "assistant", "tool", "developer", "function", "ipython", "model", "environment", "tool_response", "tool_call", "control", "documents"];
 
     /// <summary>The text and who wrote which part of it.</summary>
     /// <exception cref="ArgumentException">There is no such template, or it refuses the conversation; the message says why.</exception>
-    public JinjaText Write(ChatRequest request)
+    public JinjaText Write(ChatRequest request, long? work = null)
     {
         var name = request.Template ?? (request.Tools is not null && templates.ContainsKey("tool_use") ? "tool_use" : ChatTemplateFiles.Default);
         if (!templates.TryGetValue(name, out var template))
@@ -21,7 +23,7 @@ internal sealed class TemplateChat(
                 : $"The model's folder has no chat template \"{name}\", but {string.Join(", ", templates.Keys)}.", nameof(request));
         try
         {
-            return template.Render(Variables(request), time.GetLocalNow());
+            return template.Render(Variables(request), time.GetLocalNow(), work);
         }
         catch (TemplateException e) when (e.Raised)
         {
@@ -30,6 +32,19 @@ internal sealed class TemplateChat(
         catch (TemplateException e)
         {
             throw new ArgumentException($"The model's chat template cannot render this conversation: {e.Message}.", nameof(request), e);
+        }
+    }
+
+    /// <summary>The characters of a conversation of a few turns; null where the template refuses or takes more work than that.</summary>
+    public string? TryWrite(ChatRequest request)
+    {
+        try
+        {
+            return Write(request, FewTurns).Value;
+        }
+        catch (ArgumentException)
+        {
+            return null;
         }
     }
 

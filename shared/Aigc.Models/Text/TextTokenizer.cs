@@ -145,6 +145,9 @@ public sealed class TextTokenizer
     /// <summary>Id of a special token, where there is one.</summary>
     public bool TrySpecial(string token, out int id) => special.TryGetValue(token, out id);
 
+    /// <summary>The special tokens by their spelling.</summary>
+    public IReadOnlyDictionary<string, int> SpecialIds => special;
+
     /// <summary>Id of any entry of the vocabulary, as the file spells it.</summary>
     public bool TryId(string entry, out int id) => ids.TryGetValue(entry, out id);
 

@@ -160,7 +160,6 @@ public sealed class Chat_completions : ServiceTest
     }
 
     [Theory]
-    [InlineData("""{"tools":[{"type":"function","function":{"name":"f"}}]}""", "tools")]
     [InlineData("""{"response_format":{"type":"json_schema","json_schema":{}}}""", "response_format.json_schema")]
     [InlineData("""{"response_format":{"type":"xml"}}""", "response_format.type")]
     [InlineData("""{"top_logprobs":3}""", "top_logprobs")]

@@ -88,6 +88,6 @@ public sealed class GenerationRunnerTests : IAsyncDisposable
 
         public IReadOnlyList<int> Render(string prompt) => ScriptedBackend.Prompt(0);
 
-        public IReadOnlyList<int> Render(IReadOnlyList<ChatTurn> turns) => ScriptedBackend.Prompt(0);
+        public IReadOnlyList<int> Render(IReadOnlyList<ChatTurn> turns, IReadOnlyList<ToolSpec>? tools = null) => ScriptedBackend.Prompt(0);
     }
 }

@@ -2,7 +2,7 @@ using Aigc.Inference.Engine.Constraints.Masks;
 
 namespace Aigc.Inference.Engine.Constraints;
 
-/// <summary>One answer's way through a compiled schema.</summary>
+/// <summary>One answer's way through a compiled schema, or through calls of tools.</summary>
 internal sealed class JsonConstraint(Machine machine, ITokenText text) : ITokenConstraint
 {
     private State? _state; // null before the first token: the machine's states are its thread's
@@ -27,6 +27,20 @@ internal sealed class JsonConstraint(Machine machine, ITokenText text) : ITokenC
         foreach (var b in text.BytesOf(token))
             state = machine.Next(state, b);
         _state = state;
+    }
+
+    /// <summary>Reads what was written before it began. False, and nothing is read, where it could not have been.</summary>
+    public bool TryRead(ReadOnlySpan<byte> bytes)
+    {
+        var state = Present();
+        foreach (var b in bytes)
+        {
+            state = machine.Next(state, b);
+            if (ReferenceEquals(state, State.Dead))
+                return false;
+        }
+        _state = state;
+        return true;
     }
 
     private State Present()

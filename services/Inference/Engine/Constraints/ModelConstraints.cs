@@ -22,8 +22,8 @@ internal sealed class ModelConstraints(ITokenText text, int size) : ITokenConstr
         {
             return format.Type switch
             {
-                "json_object" => new JsonConstraint(Machine("", "{}", objectsAlone: true), text),
-                "json_schema" => new JsonConstraint(Machine(format.Schema!, format.Schema!, objectsAlone: false), text),
+                "json_object" => new JsonConstraint(Machine("", (usable, ends) => GrammarBuilder.Build("{}", objectsAlone: true, usable, ends)), text),
+                "json_schema" => new JsonConstraint(Machine(format.Schema!, (usable, ends) => GrammarBuilder.Build(format.Schema!, objectsAlone: false, usable, ends)), text),
                 _ => null,
             };
         }
@@ -33,8 +33,18 @@ internal sealed class ModelConstraints(ITokenText text, int size) : ITokenConstr
         }
     }
 
-    /// <summary>The machine of a format; compiled where it is not known. Others wait for the same one alone.</summary>
-    private Machine Machine(string key, string schema, bool objectsAlone)
+    /// <summary>Whether the arguments of a call can be held to a schema.</summary>
+    /// <exception cref="SchemaException">They cannot.</exception>
+    public void Check(string schema) => GrammarBuilder.Arguments(schema, _trie.Value.Alone, new Budget());
+
+    /// <summary>One answer's way through calls of tools.</summary>
+    /// <param name="key">The same for the same grammar, and no schema's text.</param>
+    /// <param name="grammar">What is compiled where it is not known.</param>
+    /// <exception cref="SchemaException">It cannot be enforced.</exception>
+    public JsonConstraint Calls(string key, CallGrammar grammar) => new(Machine(key, grammar.Build), text);
+
+    /// <summary>The machine of a key; compiled where it is not known. Others wait for the same one alone.</summary>
+    private Machine Machine(string key, Func<bool[], bool, RootRule> grammar)
     {
         Kept kept;
         lock (_lock)
@@ -42,7 +52,7 @@ internal sealed class ModelConstraints(ITokenText text, int size) : ITokenConstr
             if (_known.TryGetValue(key, out var node))
                 _latest.Remove(node);
             else
-                _known.Add(key, node = new(new(key, new(() => Compile(schema, objectsAlone)))));
+                _known.Add(key, node = new(new(key, new(() => Compile(grammar)))));
             _latest.AddFirst(node);
             kept = node.Value;
             Forget();
@@ -80,15 +90,15 @@ internal sealed class ModelConstraints(ITokenText text, int size) : ITokenConstr
         _known.Remove(node.Value.Key);
     }
 
-    private Machine Compile(string schema, bool objectsAlone)
+    private Machine Compile(Func<bool[], bool, RootRule> grammar)
     {
         var trie = _trie.Value;
         foreach (var character in Structure)
         {
             if (!trie.Alone[character])
-                throw new SchemaException("", $"this model has no token for '{character}' alone, which JSON needs; choose another model or leave response_format out");
+                throw new SchemaException("", $"this model has no token for '{character}' alone, which JSON needs; choose another model or leave response_format and tools out");
         }
-        return new(GrammarBuilder.Build(schema, objectsAlone, trie.Alone, trie.Ends.Length > 0), trie);
+        return new(grammar(trie.Alone, trie.Ends.Length > 0), trie);
     }
 
     private sealed record Kept(string Key, Lazy<Machine> Machine)

@@ -34,7 +34,7 @@ internal sealed class RemoteCall
     public RemoteCall(RemoteEngine engine, RemoteRequest request, GenerateText command, long arrived, InferenceInstruments instruments, TimeProvider time)
     {
         (_engine, _request, _command, _arrived, _instruments, _time) = (engine, request, command, arrived, instruments, time);
-        Runs = [.. Enumerable.Range(0, command.Sampling.Answers).Select(_ => new RemoteRun(command.Sampling.Stop, Cancelled))];
+        Runs = [.. Enumerable.Range(0, command.Sampling.Answers).Select(_ => new RemoteRun(command.Sampling.Stop, Cancelled, RemoteTools.Any(command)))];
     }
 
     public IReadOnlyList<RemoteRun> Runs { get; }
@@ -159,6 +159,8 @@ internal sealed class RemoteCall
             throw new RemoteFailedException(RemoteFailures.Fault(_engine.Name, "sent an answer nobody asked for"));
         var run = Runs[choice.Index];
         run.Append(choice.Text, _command.Sampling.TopLogProbabilities is null ? [] : choice.Logprobs?.Read() ?? []);
+        if (!run.Append(choice.Delta?.ToolCalls ?? []))
+            throw new RemoteFailedException(RemoteFailures.Fault(_engine.Name, "sent a call of a tool nobody asked for, or one without its beginning"));
         if (_first == 0 && run.Pieces > 0)
         {
             _first = _time.GetTimestamp();
@@ -166,7 +168,7 @@ internal sealed class RemoteCall
         }
         if (choice.FinishReason is { } reason)
         {
-            if (reason is not ("stop" or "length"))
+            if (reason is not ("stop" or "length" or "tool_calls"))
                 throw new RemoteFailedException(RemoteFailures.Fault(_engine.Name, $"broke the answer off ({reason[..Math.Min(reason.Length, 40)]})"));
             run.End(reason);
         }
@@ -192,6 +194,7 @@ internal sealed class RemoteCall
             {
                 CachedPromptTokens = cached,
                 LogProbabilities = likelihoods,
+                ToolCalls = run.Calls?.Whole ?? [],
             });
         }
     }

@@ -45,6 +45,25 @@ internal sealed record RemoteChoice
 internal sealed record RemoteDelta
 {
     public string? Content { get; init; }
+
+    public IReadOnlyList<RemoteToolCall>? ToolCalls { get; init; }
+}
+
+/// <summary>A piece of a call; its id and name come with the first one.</summary>
+internal sealed record RemoteToolCall
+{
+    public int Index { get; init; }
+
+    public string? Id { get; init; }
+
+    public RemoteFunction? Function { get; init; }
+}
+
+internal sealed record RemoteFunction
+{
+    public string? Name { get; init; }
+
+    public string? Arguments { get; init; }
 }
 
 internal sealed record RemoteUsage

@@ -38,7 +38,8 @@ internal sealed record RemoteRequest(string Path, byte[] Body)
         if (command.Prompt is { } prompt)
             body["prompt"] = prompt;
         else
-            body["messages"] = new JsonArray([.. command.Messages.Select(turn => new JsonObject { ["role"] = turn.Role, ["content"] = turn.Content })]);
+            body["messages"] = new JsonArray([.. command.Messages.Select(RemoteTools.Message)]);
+        RemoteTools.Add(body, command);
         Likelihoods(body, sampling.TopLogProbabilities, command.Prompt is null);
         if (sampling.Format.Type != RequestChecks.Text)
         {

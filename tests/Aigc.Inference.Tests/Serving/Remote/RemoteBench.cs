@@ -127,6 +127,9 @@ internal sealed class RemoteBench : IAsyncDisposable
     public IReadOnlyList<ITextRun> Runs(SamplingSpec? sampling = null) =>
         ((ITextModel)_lease.Model).Start(Command(_model, sampling), TimeProvider.System.GetTimestamp());
 
+    /// <summary>Answers to a request that the caller completes.</summary>
+    public IReadOnlyList<ITextRun> RunsOf(Func<GenerateText, GenerateText> more) => ((ITextModel)_lease.Model).Start(more(Command(_model)), TimeProvider.System.GetTimestamp());
+
     public Task<GenerationResult> Ask(SamplingSpec? sampling = null) => Assert.Single(Runs(sampling)).Completion;
 
     public async ValueTask DisposeAsync()

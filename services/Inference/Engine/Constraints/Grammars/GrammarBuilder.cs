@@ -27,13 +27,7 @@ internal sealed class GrammarBuilder
     public static RootRule Build(string schema, bool objectsAlone, bool[] usable, bool ends)
     {
         var (document, budget) = (SchemaDocument.Parse(schema), new Budget());
-        var builder = new GrammarBuilder(document, usable, budget);
-        var root = new Value();
-        var shapes = builder._reader.Read(new Conjunction([document.Root]));
-        builder.Fill(root, objectsAlone ? [.. shapes.Select(shape => shape with { Types = shape.Types & JsonTypes.Object })] : shapes, document.Root);
-        while (builder._open.TryDequeue(out var next))
-            builder.Fill(next.Value, builder._reader.Read(next.Places), next.Places.Places.Count > 0 ? next.Places.Places[0] : document.Root);
-        builder.FindShortest();
+        var root = new GrammarBuilder(document, usable, budget).Root(document, objectsAlone);
         var last = root.Rules.Exists(rule => rule is LeafRule { EndsUnseen: true }) ? 1 : 0;
         if (!root.Least.Exists)
             throw new SchemaException("", "no value satisfies it, or this model has no tokens to write one with");
@@ -42,6 +36,29 @@ internal sealed class GrammarBuilder
         return root.Least.Need + 1 <= ConstraintLimits.AnswerDepth
             ? new RootRule(root, last)
             : throw new SchemaException("", FormattableString.Invariant($"its shortest value is nested more than {ConstraintLimits.AnswerDepth} deep"));
+    }
+
+    /// <summary>The arguments of a call: an object by a schema.</summary>
+    /// <exception cref="SchemaException">It cannot be enforced.</exception>
+    public static Value Arguments(string schema, bool[] usable, Budget budget)
+    {
+        var document = SchemaDocument.Parse(schema);
+        var builder = new GrammarBuilder(document, usable, budget);
+        var root = builder.Root(document, objectsAlone: true);
+        return root.Least.Exists && root.Least.Need + 2 <= ConstraintLimits.AnswerDepth
+            ? root
+            : throw new SchemaException("", "no object satisfies it, or it is nested too deeply, or this model has no tokens to write one with");
+    }
+
+    private Value Root(SchemaDocument document, bool objectsAlone)
+    {
+        var root = new Value();
+        var shapes = _reader.Read(new Conjunction([document.Root]));
+        Fill(root, objectsAlone ? [.. shapes.Select(shape => shape with { Types = shape.Types & JsonTypes.Object })] : shapes, document.Root);
+        while (_open.TryDequeue(out var next))
+            Fill(next.Value, _reader.Read(next.Places), next.Places.Places.Count > 0 ? next.Places.Places[0] : document.Root);
+        FindShortest();
+        return root;
     }
 
     private Value ValueOf(Conjunction places)

@@ -41,8 +41,13 @@ internal sealed class Stepper
     public void Begin(Value value, Rule rule, long after, Node? below, byte b)
     {
         var waiting = Node(rule, after, below);
-        if (!waiting.CanEnd)
-            return;
+        if (waiting.CanEnd)
+            Begin(value, waiting, b);
+    }
+
+    /// <summary>A value begins with a byte, the last of its frame: the one below waits for it.</summary>
+    public void Begin(Value value, Node waiting, byte b)
+    {
         foreach (var alternative in value.Rules)
             alternative.Step(0, waiting, b, this);
     }
