@@ -70,6 +70,7 @@ internal sealed class ApplicationHost : IAsyncDisposable
             bus.AddQueueConsumer<Worker>(InferenceQueues.Text("default"));
             bus.AddQueueConsumer<ChainRuns>("orchestration.chains", 1);
             bus.AddQueueConsumer<ImportRuns>("model-training.imports", 1);
+            bus.AddQueueConsumer<Generations>("orchestration.generations", 1);
             bus.AddQueueConsumer<Listener>("test.listener", 1);
         });
         var app = builder.Build();
@@ -129,6 +130,11 @@ public sealed class Neighbours
 
     public Func<GenerateText, ISendEndpoint, Task> Generate { get; set; } = (_, _) => Task.CompletedTask;
 
+    public Func<EmbedText, object> Embed { get; set; } = _ => new object();
+
+    /// <summary>Durable generations that were ordered, in their order.</summary>
+    public System.Threading.Channels.Channel<RequestGeneration> Ordered { get; } = System.Threading.Channels.Channel.CreateUnbounded<RequestGeneration>();
+
     public System.Threading.Channels.Channel<RunChain> Chains { get; } = System.Threading.Channels.Channel.CreateUnbounded<RunChain>();
 
     public System.Threading.Channels.Channel<object> Heard { get; } = System.Threading.Channels.Channel.CreateUnbounded<object>();
@@ -166,8 +172,10 @@ public sealed class Registry : IConsumer<ListModels>
     });
 }
 
-public sealed class Worker(Neighbours neighbours) : IConsumer<GenerateText>
+public sealed class Worker(Neighbours neighbours) : IConsumer<GenerateText>, IConsumer<EmbedText>
 {
+    public Task Consume(ConsumeContext<EmbedText> context) => neighbours.Embed(context.Message) is var outcome ? context.RespondAsync(outcome, outcome.GetType()) : Task.CompletedTask;
+
     public async Task Consume(ConsumeContext<GenerateText> context) =>
         await neighbours.Generate(context.Message, await context.GetSendEndpoint(context.Message.StreamTo!));
 }
@@ -175,6 +183,11 @@ public sealed class Worker(Neighbours neighbours) : IConsumer<GenerateText>
 public sealed class ChainRuns(Neighbours neighbours) : IConsumer<RunChain>
 {
     public async Task Consume(ConsumeContext<RunChain> context) => await neighbours.Chains.Writer.WriteAsync(context.Message);
+}
+
+public sealed class Generations(Neighbours neighbours) : IConsumer<RequestGeneration>
+{
+    public async Task Consume(ConsumeContext<RequestGeneration> context) => await neighbours.Ordered.Writer.WriteAsync(context.Message);
 }
 
 public sealed class ImportRuns(Neighbours neighbours) : IConsumer<ImportModel>
