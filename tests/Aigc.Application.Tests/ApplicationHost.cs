@@ -23,7 +23,7 @@ namespace Aigc.Application.Tests;
 internal sealed class ApplicationHost : IAsyncDisposable
 {
     public const string Tenant = "acme";
-    private static readonly string Token = new('t', 32);
+    internal static readonly string Token = new('t', 32);
 
     private readonly WebApplication _app;
 
@@ -34,6 +34,8 @@ internal sealed class ApplicationHost : IAsyncDisposable
     }
 
     public HttpClient Client { get; }
+
+    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
     public Neighbours Neighbours => Get<Neighbours>();
 
@@ -74,6 +76,11 @@ internal sealed class ApplicationHost : IAsyncDisposable
             bus.AddQueueConsumer<Listener>("test.listener", 1);
         });
         var app = builder.Build();
+        if (neighbours.Door is { } door)
+        {
+            app.Use(next => context => door(context, next));
+        }
+
         app.UseServiceDefaults();
         app.MapApplication();
         LogContext.ConfigureCurrentLogContext(app.Services.GetRequiredService<ILoggerFactory>());
@@ -129,6 +136,12 @@ public sealed class Neighbours
     };
 
     public Func<GenerateText, ISendEndpoint, Task> Generate { get; set; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>What stands before the service; null for nothing.</summary>
+    public Func<Microsoft.AspNetCore.Http.HttpContext, Microsoft.AspNetCore.Http.RequestDelegate, Task>? Door { get; set; }
+
+    /// <summary>What becomes of a durable generation; null for <see cref="Ordered"/>.</summary>
+    public Func<RequestGeneration, ConsumeContext, Task>? Durable { get; set; }
 
     public Func<EmbedText, object> Embed { get; set; } = _ => new object();
 
@@ -187,7 +200,8 @@ public sealed class ChainRuns(Neighbours neighbours) : IConsumer<RunChain>
 
 public sealed class Generations(Neighbours neighbours) : IConsumer<RequestGeneration>
 {
-    public async Task Consume(ConsumeContext<RequestGeneration> context) => await neighbours.Ordered.Writer.WriteAsync(context.Message);
+    public async Task Consume(ConsumeContext<RequestGeneration> context) =>
+        await (neighbours.Durable?.Invoke(context.Message, context) ?? neighbours.Ordered.Writer.WriteAsync(context.Message).AsTask());
 }
 
 public sealed class ImportRuns(Neighbours neighbours) : IConsumer<ImportModel>
