@@ -28,7 +28,7 @@ internal static class ResponseFields
         ("prompt", _ => false, "Prompt templates are not kept here; give instructions and input."),
         ("reasoning", NothingAsked, "This model does not reason; leave reasoning out."),
         ("context_management", Empty, "Contexts are not compacted; shorten the input, or take truncation auto."),
-        ("moderation", _ => false, "Inputs and outputs are not moderated on the way; ask /v1/moderations."),
+        ("moderation", _ => false, "Inputs and outputs are not moderated on the way; leave moderation out."),
         ("service_tier", value => Is(value, "auto") || Is(value, "default"), "There is one service tier: default."),
     ];
 
