@@ -22,6 +22,7 @@ internal sealed partial class WebhookDispatcher(
 {
     private const int Page = 64;
     private const int KeptTries = 20;
+    private static readonly TimeSpan BusyPause = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, int> _busy = new();
     private readonly ConcurrentDictionary<string, Task> _sending = new();
@@ -74,8 +75,6 @@ internal sealed partial class WebhookDispatcher(
         }
     }
 
-    private static readonly TimeSpan BusyPause = TimeSpan.FromSeconds(2);
-
     private void Start(WebhookDelivery delivery, CancellationToken ct)
     {
         _busy.AddOrUpdate(delivery.EndpointId, 1, (_, count) => count + 1);
@@ -125,7 +124,7 @@ internal sealed partial class WebhookDispatcher(
         await Judge(endpoint, outcome, ct);
     }
 
-    private Task Note(WebhookDelivery delivery, SendOutcome outcome, bool givenUp, CancellationToken ct) => deliveries.TryUpdate(
+    private Task<WebhookDelivery?> Note(WebhookDelivery delivery, SendOutcome outcome, bool givenUp, CancellationToken ct) => deliveries.TryUpdate(
         delivery.Id,
         stored =>
         {

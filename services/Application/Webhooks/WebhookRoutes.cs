@@ -19,10 +19,10 @@ internal static class WebhookRoutes
         var group = app.MapGroup("/api/webhooks").WithTags("Webhooks");
         group.MapPost("/", Create).WithName("CreateWebhook").WithSummary("Adds an endpoint; its secret is told once, here.").Produces<WebhookView>(StatusCodes.Status201Created);
         group.MapGet("/", List).WithName("ListWebhooks");
-        group.MapGet("/{id}", (HttpContext http, WebhookArchive archive, string id, CancellationToken ct) =>
-            With(http, archive, id, ct, endpoint => Task.FromResult(Results.Ok(WebhookView.Of(endpoint))))).WithName("GetWebhook").Produces<WebhookView>();
+        group.MapGet("/{id}", (HttpContext http, WebhookArchive archive, string id) =>
+            With(http, archive, id, endpoint => Task.FromResult(Results.Ok(WebhookView.Of(endpoint))))).WithName("GetWebhook").Produces<WebhookView>();
         group.MapDelete("/{id}", (HttpContext http, WebhookArchive archive, IDocumentStore<WebhookEndpoint> endpoints, string id, CancellationToken ct) =>
-            With(http, archive, id, ct, async endpoint =>
+            With(http, archive, id, async endpoint =>
             {
                 await endpoints.Delete(endpoint.Id, ct);
                 return Results.Ok(new { id, @object = "webhook.deleted", deleted = true });
@@ -30,7 +30,7 @@ internal static class WebhookRoutes
         group.MapPost("/{id}/rotate", Rotate).WithName("RotateWebhookSecret").WithSummary("A new secret, told once; the old one is signed with for a while yet.").Produces<WebhookView>();
         group.MapPost("/{id}/enable", Enable).WithName("EnableWebhook").WithSummary("Switches an endpoint on that was switched off for failing.").Produces<WebhookView>();
         group.MapPost("/{id}/test", (HttpContext http, WebhookArchive archive, WebhookEvents events, string id, CancellationToken ct) =>
-            With(http, archive, id, ct, async endpoint => Results.Accepted($"/api/webhooks/{id}/deliveries", DeliveryView.Of(await events.Test(endpoint, ct)))))
+            With(http, archive, id, async endpoint => Results.Accepted($"/api/webhooks/{id}/deliveries", DeliveryView.Of(await events.Test(endpoint, ct)))))
             .WithName("TestWebhook").Produces<DeliveryView>(StatusCodes.Status202Accepted);
         group.MapGet("/{id}/deliveries", Deliveries).WithName("ListWebhookDeliveries");
         group.MapPost("/{id}/replay", Replay).WithName("ReplayWebhook").WithSummary("Sends one delivery again, or all since a time, under their old ids.");
@@ -79,13 +79,13 @@ internal static class WebhookRoutes
             : throw new ProblemException("invalid_cursor", $"There is no webhook '{after}' to go on from.", "after");
 
     private static Task<IResult> Deliveries(HttpContext context, WebhookArchive archive, string id, int? limit, string? after, CancellationToken ct) =>
-        With(context, archive, id, ct, async endpoint => await archive.Deliveries(endpoint, LimitOf(limit), after, ct) is var (page, more)
+        With(context, archive, id, async endpoint => await archive.Deliveries(endpoint, LimitOf(limit), after, ct) is var (page, more)
             ? Page([.. page.Select(DeliveryView.Of)], view => view.Id, more)
             : throw new ProblemException("invalid_cursor", $"There is no delivery '{after}' to go on from.", "after"));
 
     private static Task<IResult> Rotate(
         HttpContext context, WebhookArchive archive, IDocumentStore<WebhookEndpoint> endpoints, TimeProvider time, IOptions<ApplicationOptions> options, string id, CancellationToken ct) =>
-        With(context, archive, id, ct, async endpoint =>
+        With(context, archive, id, async endpoint =>
         {
             var secret = StandardWebhook.NewSecret();
             var changed = await endpoints.TryUpdate(
@@ -100,12 +100,12 @@ internal static class WebhookRoutes
         });
 
     private static Task<IResult> Enable(HttpContext context, WebhookArchive archive, IDocumentStore<WebhookEndpoint> endpoints, string id, CancellationToken ct) =>
-        With(context, archive, id, ct, async endpoint => await endpoints.TryUpdate(endpoint.Id, stored => { (stored.Disabled, stored.FailingSince) = (null, null); return true; }, ct) is { } enabled
+        With(context, archive, id, async endpoint => await endpoints.TryUpdate(endpoint.Id, stored => { (stored.Disabled, stored.FailingSince) = (null, null); return true; }, ct) is { } enabled
             ? Results.Ok(WebhookView.Of(enabled))
             : ApiErrors.NotFound("webhook", id));
 
     private static Task<IResult> Replay(HttpContext context, WebhookArchive archive, WebhookReplays replays, string id, ReplayBody body, CancellationToken ct) =>
-        With(context, archive, id, ct, async endpoint =>
+        With(context, archive, id, async endpoint =>
         {
             if (endpoint.Disabled is not null)
             {
@@ -137,6 +137,6 @@ internal static class WebhookRoutes
 
     private static int LimitOf(int? limit) => limit is < 1 or > MostPage ? throw new ProblemException("invalid_value", $"limit must be between 1 and {MostPage}.", "limit") : limit ?? 20;
 
-    private static async Task<IResult> With(HttpContext context, WebhookArchive archive, string id, CancellationToken ct, Func<WebhookEndpoint, Task<IResult>> answer) =>
-        await archive.Find(context.Tenant(), id, ct) is { } endpoint ? await answer(endpoint) : ApiErrors.NotFound("webhook", id);
+    private static async Task<IResult> With(HttpContext context, WebhookArchive archive, string id, Func<WebhookEndpoint, Task<IResult>> answer) =>
+        await archive.Find(context.Tenant(), id, context.RequestAborted) is { } endpoint ? await answer(endpoint) : ApiErrors.NotFound("webhook", id);
 }
