@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Aigc.Application.Jobs;
+using Aigc.Application.Responses;
 using Aigc.Contracts.Inference;
 using Aigc.Contracts.Jobs;
 using Aigc.ServiceDefaults.Bus;
+using Aigc.Storage.Documents;
 using MassTransit;
 
 namespace Aigc.Application.Tests.Responses;
@@ -62,6 +65,24 @@ public sealed class A_background_response : ResponseTest
     }
 
     [Fact]
+    public async Task Whose_end_was_not_heard_ends_all_the_same()
+    {
+        await using var host = await ApplicationHost.Start(DataRoot, settings: ("Aigc:Application:Responses:LookAfter", "00:00:00.050"));
+        var id = Id(await Create(host, new { model = "small-one", input = "Hi", background = true }));
+        var job = (await host.Neighbours.Ordered.Reader.ReadAsync()).GenerationId;
+
+        // Written by a process that died before it told anybody; not even its deadline is there.
+        await host.Get<IDocumentStore<JobDocument>>().Update(job.ToString(), stored =>
+        {
+            (stored.Status, stored.Due) = (JobStatus.Succeeded, null);
+            stored.Result = new() { ["text"] = "Hello", ["finish"] = "stop" };
+        });
+
+        var ended = await ApplicationHost.Until(async () => await host.Get<IDocumentStore<ResponseDocument>>().Find(id) is { Ended: true, Due: null } found ? found : null);
+        Assert.Equal((ResponseState.Completed, "Hello"), (ended.Status, ended.Text));
+    }
+
+    [Fact]
     public async Task Is_cancelled_at_once_and_what_comes_late_changes_nothing()
     {
         await using var host = await ApplicationHost.Start(DataRoot);
@@ -103,7 +124,7 @@ public sealed class A_background_response : ResponseTest
         // The third piece is lost; a worker that was replaced says the first one again, otherwise.
         await worker.Send(Piece(order.GenerationId, 0, "One "));
         await worker.Send(Piece(order.GenerationId, 1, "two "));
-        await ApplicationHost.Until<object>(async () => await host.Get<Aigc.Storage.Documents.IDocumentStore<Application.Responses.ResponsePiece>>().Find($"{order.GenerationId:N}:000000001"));
+        await ApplicationHost.Until<object>(async () => await host.Get<IDocumentStore<ResponsePiece>>().Find($"{order.GenerationId:N}:000000001"));
         await worker.Send(Piece(order.GenerationId, 0, "Uno "));
         await worker.Send(Piece(order.GenerationId, 3, "four"));
         var resumed = host.Client.GetAsync($"/v1/responses/{id}?stream=true&starting_after=5");

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Aigc.Application.Jobs;
 using Aigc.Application.Webhooks;
 using Aigc.Contracts.Jobs;
 using Aigc.ServiceDefaults.Outbound;
@@ -41,6 +42,30 @@ public sealed class A_webhook : ServiceTest
         var told = JsonDocument.Parse(call.Body).RootElement;
         Assert.Equal((call.Id, "event", "job.succeeded", id.ToString()), (
             told.GetProperty("id").GetString(), told.GetProperty("object").GetString(), told.GetProperty("type").GetString(), told.GetProperty("data").GetProperty("id").GetString()));
+    }
+
+    [Fact]
+    public async Task Tells_the_end_of_a_job_that_a_crash_kept_from_being_told()
+    {
+        await using var receiver = await Receiver.Start();
+        await using var host = await ApplicationHost.Start(DataRoot, settings: Local);
+        await Create(host, receiver, "job.failed");
+        var id = Guid.NewGuid().ToString();
+
+        // What a crash between "written" and "told" leaves behind.
+        await host.Get<IDocumentStore<JobDocument>>().Insert(new JobDocument
+        {
+            Id = id,
+            RootId = id,
+            Kind = JobKinds.Chain,
+            Tenant = ApplicationHost.Tenant,
+            Status = JobStatus.Failed,
+            CreatedAt = DateTimeOffset.UnixEpoch,
+            Due = DateTimeOffset.UnixEpoch,
+        });
+
+        Assert.Contains(id, (await receiver.Gets(1))[0].Body, StringComparison.Ordinal);
+        await host.Job(Guid.Parse(id), job => job.Due is null);
     }
 
     [Fact]
@@ -195,7 +220,12 @@ public sealed class A_webhook : ServiceTest
         // What is left behind when a name changes its address after it was checked.
         var endpoint = new WebhookEndpoint
         {
-            Id = "wh_x", Tenant = ApplicationHost.Tenant, Url = new Uri(receiver.Url), Events = ["*"], CreatedAt = DateTimeOffset.UnixEpoch, Secret = StandardWebhook.NewSecret(),
+            Id = "wh_x",
+            Tenant = ApplicationHost.Tenant,
+            Url = new Uri(receiver.Url),
+            Events = ["*"],
+            CreatedAt = DateTimeOffset.UnixEpoch,
+            Secret = StandardWebhook.NewSecret(),
         };
         await host.Get<IDocumentStore<WebhookEndpoint>>().Insert(endpoint);
 
