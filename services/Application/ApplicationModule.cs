@@ -1,9 +1,13 @@
+using System.Net;
 using Aigc.Application.Chains;
+using Aigc.Application.Embeddings;
 using Aigc.Application.Generations;
 using Aigc.Application.Imports;
 using Aigc.Application.Jobs;
 using Aigc.Application.OpenAI;
+using Aigc.Application.Responses;
 using Aigc.Application.Studio;
+using Aigc.Application.Webhooks;
 using Aigc.Contracts.Orchestration;
 using Aigc.ServiceDefaults.Bus;
 using Aigc.ServiceDefaults.Files;
@@ -26,13 +30,25 @@ public static class ApplicationModule
         var services = builder.Services;
         services.AddOptions<ApplicationOptions>().BindConfiguration("Aigc:Application")
             .Validate(o => o.AnswerTimeout > TimeSpan.Zero && o.WatchEvery > TimeSpan.Zero && o.MaxOpenAnswers > 0, "Aigc:Application: AnswerTimeout, WatchEvery and MaxOpenAnswers must be greater than zero.")
+            .Validate(o => o.Responses.Retention > TimeSpan.Zero && o.Responses.LongestConversation > 0 && o.Responses.LookAfter > TimeSpan.Zero, "Aigc:Application:Responses: Retention, LongestConversation and LookAfter must be greater than zero.")
+            .Validate(o => Array.TrueForAll(o.Webhooks.AllowPrivate, network => IPNetwork.TryParse(network, out _)), "Aigc:Application:Webhooks:AllowPrivate must be CIDR networks, for example 10.1.0.0/16.")
+            .Validate(o => o.Webhooks is { AtOnce: > 0, AtOncePerEndpoint: > 0 } && o.Webhooks.Timeout > TimeSpan.Zero && o.Webhooks.Retention > TimeSpan.Zero, "Aigc:Application:Webhooks: AtOnce, AtOncePerEndpoint, Timeout and Retention must be greater than zero.")
             .ValidateOnStart();
         services.AddDocuments<JobDocument>("jobs", j => j.Tenant, j => j.CreatedAt, j => j.Kind, j => j.Status, j => j.ParentId, j => j.RootId, j => j.Due);
         services.AddDocuments<JobEvent>("job-events", e => e.Id, e => e.JobId);
-        services.AddSingleton<JobLog>().AddSingleton<JobTurns>().AddSingleton<JobBook>().AddSingleton<ProgressBuffer>();
+        services.AddDocuments<ResponseDocument>("responses", r => r.Due, r => r.Expires);
+        services.AddDocuments<ResponsePiece>("response-pieces", p => p.Id, p => p.Expires);
+        services.AddDocuments<WebhookEndpoint>("webhooks", e => e.Tenant, e => e.CreatedAt);
+        services.AddDocuments<WebhookDelivery>("webhook-deliveries", d => d.EndpointId, d => d.CreatedAt, d => d.Due, d => d.Expires);
+        services.AddSingleton<JobEnds>().AddSingleton<JobLog>().AddSingleton<JobTurns>().AddSingleton<JobBook>().AddSingleton<ProgressBuffer>();
         services.AddSingleton<JobDesk>().AddSingleton<JobArchive>().AddSingleton<JobWatch>().AddSingleton<JobStream>();
         services.AddSingleton(provider => new ChainStarts(provider.GetRequiredService<JobDesk>(), provider.GetRequiredService<FileRoots>()));
         services.AddSingleton<ModelDirectory>().AddSingleton<AnswerDesk>().AddSingleton<TextAnswers>().AddSingleton<AnswerWriter>();
+        services.AddSingleton<EmbeddingAnswers>();
+        services.AddSingleton<ResponseStore>().AddSingleton<ResponsePieces>().AddSingleton<ResponseEnds>().AddSingleton<BackgroundResponses>();
+        services.AddSingleton<ResponseReplay>().AddSingleton<ResponseDesk>();
+        services.AddSingleton<WebhookEvents>().AddSingleton<WebhookArchive>().AddSingleton<WebhookHttp>().AddSingleton<WebhookReplays>();
+        services.AddSingleton<IJobEndListener>(provider => provider.GetRequiredService<ResponseEnds>()).AddSingleton<IJobEndListener, JobWebhooks>();
         services.AddOpenApi("v1");
         builder.AddStudio();
         return builder;
@@ -43,12 +59,15 @@ public static class ApplicationModule
     {
         bus.AddQueueConsumer<JobListener>(JobListener.Queue);
         bus.AddBroadcastConsumer<AnswerConsumer>(AnswerConsumer.Name);
+        bus.AddQueueConsumer<ResponsePieceConsumer>(ResponsePieceConsumer.Queue);
         bus.AddReceiveEndpointObserver<AnswerAddress>();
         bus.AddRequestClient<ListModels>(Routes.ToQueue(Routes.QueueOf(typeof(ListModels))));
         bus.AddRequestClient<TraceLineage>(Routes.ToQueue(Routes.QueueOf(typeof(TraceLineage))));
         // After the bus: what the sweep sends needs somebody to go to.
         bus.AddHostedService<JobSweep>();
         bus.AddHostedService<ProgressFlush>();
+        bus.AddHostedService<ResponseSweep>();
+        bus.AddHostedService<WebhookDispatcher>();
     }
 
     /// <summary>Maps its routes and Studio's pages.</summary>
@@ -59,6 +78,9 @@ public static class ApplicationModule
         app.MapGenerations();
         app.MapImports();
         app.MapOpenAI();
+        app.MapEmbeddings();
+        app.MapResponses();
+        app.MapWebhooks();
         app.MapOpenApi();
         app.MapScalarApiReference("/docs");
         app.MapStudio();

@@ -1,3 +1,6 @@
+using Aigc.Application.Responses;
+using Aigc.Application.Webhooks;
+
 namespace Aigc.Application;
 
 /// <summary>Settings of the application layer. Section <c>Aigc:Application</c>.</summary>
@@ -26,4 +29,10 @@ public sealed class ApplicationOptions
 
     /// <summary>How often progress of one stage of one job is stored, at most.</summary>
     public TimeSpan ProgressEvery { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Stored responses.</summary>
+    public ResponseOptions Responses { get; set; } = new();
+
+    /// <summary>Webhooks.</summary>
+    public WebhookOptions Webhooks { get; set; } = new();
 }

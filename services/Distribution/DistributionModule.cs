@@ -65,16 +65,6 @@ public static class DistributionModule
         var options = provider.GetRequiredService<IOptions<DistributionOptions>>();
         var guard = new GuardedConnect(
             PublicAddresses.And([.. options.Value.AllowedNetworks.Select(network => IPNetwork.Parse(network))]), "Aigc:Distribution:AllowedNetworks", "channel.url");
-        // No proxy: a proxy would connect on our behalf, past the guard.
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseProxy = false,
-            UseCookies = false,
-            ConnectCallback = guard.Connect,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(1),
-            MaxResponseHeadersLength = 32,
-        };
-        return new(new HttpClient(handler), provider.GetRequiredService<MarkGate>(), provider.GetRequiredService<TimeProvider>(), options);
+        return new(new HttpClient(guard.Handler()), provider.GetRequiredService<MarkGate>(), provider.GetRequiredService<TimeProvider>(), options);
     }
 }

@@ -23,7 +23,7 @@ namespace Aigc.Application.Tests;
 internal sealed class ApplicationHost : IAsyncDisposable
 {
     public const string Tenant = "acme";
-    private static readonly string Token = new('t', 32);
+    internal static readonly string Token = new('t', 32);
 
     private readonly WebApplication _app;
 
@@ -34,6 +34,8 @@ internal sealed class ApplicationHost : IAsyncDisposable
     }
 
     public HttpClient Client { get; }
+
+    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
     public Neighbours Neighbours => Get<Neighbours>();
 
@@ -70,9 +72,15 @@ internal sealed class ApplicationHost : IAsyncDisposable
             bus.AddQueueConsumer<Worker>(InferenceQueues.Text("default"));
             bus.AddQueueConsumer<ChainRuns>("orchestration.chains", 1);
             bus.AddQueueConsumer<ImportRuns>("model-training.imports", 1);
+            bus.AddQueueConsumer<Generations>("orchestration.generations", 1);
             bus.AddQueueConsumer<Listener>("test.listener", 1);
         });
         var app = builder.Build();
+        if (neighbours.Door is { } door)
+        {
+            app.Use(next => context => door(context, next));
+        }
+
         app.UseServiceDefaults();
         app.MapApplication();
         LogContext.ConfigureCurrentLogContext(app.Services.GetRequiredService<ILoggerFactory>());
@@ -129,6 +137,17 @@ public sealed class Neighbours
 
     public Func<GenerateText, ISendEndpoint, Task> Generate { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>What stands before the service; null for nothing.</summary>
+    public Func<Microsoft.AspNetCore.Http.HttpContext, Microsoft.AspNetCore.Http.RequestDelegate, Task>? Door { get; set; }
+
+    /// <summary>What becomes of a durable generation; null for <see cref="Ordered"/>.</summary>
+    public Func<RequestGeneration, ConsumeContext, Task>? Durable { get; set; }
+
+    public Func<EmbedText, object> Embed { get; set; } = _ => new object();
+
+    /// <summary>Durable generations that were ordered, in their order.</summary>
+    public System.Threading.Channels.Channel<RequestGeneration> Ordered { get; } = System.Threading.Channels.Channel.CreateUnbounded<RequestGeneration>();
+
     public System.Threading.Channels.Channel<RunChain> Chains { get; } = System.Threading.Channels.Channel.CreateUnbounded<RunChain>();
 
     public System.Threading.Channels.Channel<object> Heard { get; } = System.Threading.Channels.Channel.CreateUnbounded<object>();
@@ -166,8 +185,10 @@ public sealed class Registry : IConsumer<ListModels>
     });
 }
 
-public sealed class Worker(Neighbours neighbours) : IConsumer<GenerateText>
+public sealed class Worker(Neighbours neighbours) : IConsumer<GenerateText>, IConsumer<EmbedText>
 {
+    public Task Consume(ConsumeContext<EmbedText> context) => neighbours.Embed(context.Message) is var outcome ? context.RespondAsync(outcome, outcome.GetType()) : Task.CompletedTask;
+
     public async Task Consume(ConsumeContext<GenerateText> context) =>
         await neighbours.Generate(context.Message, await context.GetSendEndpoint(context.Message.StreamTo!));
 }
@@ -175,6 +196,12 @@ public sealed class Worker(Neighbours neighbours) : IConsumer<GenerateText>
 public sealed class ChainRuns(Neighbours neighbours) : IConsumer<RunChain>
 {
     public async Task Consume(ConsumeContext<RunChain> context) => await neighbours.Chains.Writer.WriteAsync(context.Message);
+}
+
+public sealed class Generations(Neighbours neighbours) : IConsumer<RequestGeneration>
+{
+    public async Task Consume(ConsumeContext<RequestGeneration> context) =>
+        await (neighbours.Durable?.Invoke(context.Message, context) ?? neighbours.Ordered.Writer.WriteAsync(context.Message).AsTask());
 }
 
 public sealed class ImportRuns(Neighbours neighbours) : IConsumer<ImportModel>

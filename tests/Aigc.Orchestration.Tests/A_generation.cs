@@ -18,6 +18,19 @@ public sealed class A_generation
     }
 
     [Fact]
+    public async Task Streams_to_whoever_ordered_it_and_says_what_it_took()
+    {
+        await using var host = await OrchestrationHost.Start();
+        await Register(host, "m");
+        var reader = new Uri("exchange:somebody");
+
+        var done = await host.Links.Reaches(await Order(host, "m", seed: null, reader), JobStatus.Succeeded);
+
+        Assert.Equal(reader, host.Links.StreamedTo);
+        Assert.Equal(("3", "4", "stop"), (done.Result["promptTokens"], done.Result["tokens"], done.Result["finish"]));
+    }
+
+    [Fact]
     public async Task With_a_seed_is_not_computed_twice()
     {
         await using var host = await OrchestrationHost.Start();
@@ -103,7 +116,7 @@ public sealed class A_generation
         }
     }
 
-    private static async Task<Guid> Order(OrchestrationHost host, string model, long? seed)
+    private static async Task<Guid> Order(OrchestrationHost host, string model, long? seed, Uri? reader = null)
     {
         var id = Guid.NewGuid();
         await host.Commands.Send(new RequestGeneration
@@ -113,6 +126,7 @@ public sealed class A_generation
             Model = model,
             Prompt = "hello",
             Sampling = new SamplingSpec { Seed = seed },
+            StreamTo = reader,
         });
         return id;
     }

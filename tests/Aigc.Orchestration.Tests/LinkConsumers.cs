@@ -29,6 +29,9 @@ public sealed class Links
 
     public bool GenerationsHang { get; set; }
 
+    /// <summary>Where the last generation was told to stream to.</summary>
+    public Uri? StreamedTo { get; set; }
+
     public bool DatasetHangs { get; set; }
 
     public int Repeats { get; set; } = 1;
@@ -138,6 +141,7 @@ public sealed class InferenceLink(Links links) : IConsumer<GenerateText>
         }
 
         Interlocked.Increment(ref links.Generations);
+        links.StreamedTo = context.Message.StreamTo;
         var message = context.Message;
         var answer = new TextGenerated
         {

@@ -123,7 +123,8 @@ internal sealed class JobBook(
         if (job.Ended)
         {
             job.FinishedAt ??= change.At;
-            job.Due = null;
+            // Until those who must know of the end have been told.
+            job.Due = time.GetUtcNow() + options.Value.ResendAfter;
         }
         else
         {

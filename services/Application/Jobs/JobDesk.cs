@@ -12,6 +12,7 @@ namespace Aigc.Application.Jobs;
 internal sealed partial class JobDesk(
     IDocumentStore<JobDocument> jobs,
     JobLog log,
+    JobEnds ends,
     ICommands commands,
     IBus bus,
     TimeProvider time,
@@ -79,7 +80,7 @@ internal sealed partial class JobDesk(
                 {
                     current.Status = JobStatus.Cancelled;
                     current.FinishedAt = time.GetUtcNow();
-                    current.Due = null;
+                    current.Due = time.GetUtcNow() + options.Value.ResendAfter;
                 }
 
                 return true;
@@ -93,6 +94,7 @@ internal sealed partial class JobDesk(
         if (marked.Ended)
         {
             await Note(marked, ct);
+            await ends.Tell(marked, ct);
         }
 
         await bus.Publish(new CancellationRequested { JobId = Guid.Parse(job.Id) }, ct);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Aigc.Application.Jobs;
 
 /// <summary>Hears of every job of the platform. Processes of this service share one queue.</summary>
-internal sealed class JobListener(JobBook book, ProgressBuffer buffer) : IConsumer<JobChanged>, IConsumer<JobProgressed>
+internal sealed class JobListener(JobBook book, JobEnds ends, ProgressBuffer buffer) : IConsumer<JobChanged>, IConsumer<JobProgressed>
 {
     public const string Queue = "application.jobs";
 
@@ -18,10 +18,15 @@ internal sealed class JobListener(JobBook book, ProgressBuffer buffer) : IConsum
             await book.Hear(progress, context.CancellationToken);
         }
 
-        if (await book.Hear(context.Message, context.CancellationToken) is { CancelRequested: true, Ended: false })
+        switch (await book.Hear(context.Message, context.CancellationToken))
         {
-            // It was cancelled before its saga existed to hear it.
-            await context.Publish(new CancellationRequested { JobId = context.Message.JobId }, context.CancellationToken);
+            case { CancelRequested: true, Ended: false }:
+                // It was cancelled before its saga existed to hear it.
+                await context.Publish(new CancellationRequested { JobId = context.Message.JobId }, context.CancellationToken);
+                break;
+            case { Ended: true } job:
+                await ends.Tell(job, context.CancellationToken);
+                break;
         }
     }
 

@@ -14,6 +14,7 @@ namespace Aigc.Application.Jobs;
 /// </summary>
 internal sealed partial class JobSweep(
     IDocumentStore<JobDocument> jobs,
+    JobEnds ends,
     ICommands commands,
     IBus bus,
     TimeProvider time,
@@ -61,6 +62,7 @@ internal sealed partial class JobSweep(
 
     private Task LookAfter(JobDocument job, CancellationToken ct) => job switch
     {
+        { Ended: true } => ends.Tell(job, ct),
         { CancelRequested: true } => bus.Publish(new CancellationRequested { JobId = Guid.Parse(job.Id) }, ct),
         { Status: JobStatus.Queued, Request: { } request } => commands.Send(request.Read(), ct),
         _ => bus.Publish(new StateRequested { JobId = Guid.Parse(job.Id) }, ct),

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Aigc.Contracts;
 using Aigc.ServiceDefaults;
 using Aigc.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http;
@@ -23,7 +22,7 @@ internal sealed class AnswerWriter(TextAnswers answers, ModelDirectory models, T
         }
         catch (ProblemException refused) when (!context.Response.HasStarted)
         {
-            await Refuse(context, refused.Problem, chat);
+            await Refusals.Write(context, refused.Problem, chat ? "messages" : "prompt");
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -103,22 +102,4 @@ internal sealed class AnswerWriter(TextAnswers answers, ModelDirectory models, T
 
     private static Task Write(HttpContext context, object chunk, CancellationToken ct) =>
         context.Response.WriteAsync($"data: {JsonSerializer.Serialize(chunk, chunk.GetType(), OpenAIJson.Options)}\n\n", ct);
-
-    private static Task Refuse(HttpContext context, Problem problem, bool chat)
-    {
-        var status = problem switch
-        {
-            { Transient: true } => StatusCodes.Status503ServiceUnavailable,
-            { Code: "model_not_found" } => StatusCodes.Status404NotFound,
-            { Code: "model_not_loadable" } => StatusCodes.Status500InternalServerError,
-            _ => StatusCodes.Status400BadRequest,
-        };
-        if (status == StatusCodes.Status503ServiceUnavailable)
-        {
-            context.Response.Headers.RetryAfter = "5";
-        }
-
-        var param = problem.Param ?? (problem.Code == "context_length_exceeded" ? chat ? "messages" : "prompt" : null);
-        return ApiErrors.Write(context, status, problem.Code, problem.Message, param);
-    }
 }

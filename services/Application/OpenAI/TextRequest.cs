@@ -29,7 +29,7 @@ internal sealed record TextRequest
     private const int CompletionTokens = 16;
 
     /// <summary>OpenAI lets a chat answer fill the context. A request without a limit would hold a slot for all of it; so there is one.</summary>
-    private const int ChatTokens = 512;
+    public const int ChatTokens = 512;
 
     private const int MaxTokens = 1_000_000;
 

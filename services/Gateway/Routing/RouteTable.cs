@@ -26,6 +26,7 @@ internal static class RouteTable
         new("/api/chains", Application, Scopes.Train),
         new("/api/generations", Application, Scopes.Generate),
         new("/api/imports", Application, Scopes.Train),
+        new("/api/webhooks", Application, Scopes.Publish),
         new("/api/uploads", DataSupply, Scopes.Data, Uploads: true),
         new("/api/datasets", DataSupply, Scopes.Data),
         new("/api/annotation", Annotation, Scopes.Annotate),

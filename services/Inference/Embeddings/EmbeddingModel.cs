@@ -9,7 +9,7 @@ using Aigc.Models.Text;
 namespace Aigc.Inference.Embeddings;
 
 /// <summary>What a model says of itself beside its numbers.</summary>
-internal sealed record EncoderFacts(string Graph, string Device, long MemoryBytes, int MaxLength, int Vocabulary);
+internal sealed record EncoderFacts(string Graph, string Device, long MemoryBytes, int MaxLength, int Vocabulary, bool Shortens);
 
 /// <summary>An encoder that this process runs. Texts of like length go through it together; requests take turns.</summary>
 internal sealed class EmbeddingModel(ModelRef reference, OrtEncoder encoder, TextTokenizer tokenizer, EncoderFacts facts, TimeProvider time)
@@ -112,7 +112,7 @@ internal sealed class EmbeddingModel(ModelRef reference, OrtEncoder encoder, Tex
         return tokens.Count + around > 0 ? [.. tokenizer.Before, .. tokens, .. tokenizer.After] : throw Invalid($"inputs[{index}]", "The input is empty.");
     }
 
-    private static float[] Shorten(float[] vector, int index, int? dimensions)
+    private float[] Shorten(float[] vector, int index, int? dimensions)
     {
         foreach (var value in vector)
         {
@@ -129,6 +129,11 @@ internal sealed class EmbeddingModel(ModelRef reference, OrtEncoder encoder, Tex
             return vector;
         if (wanted > vector.Length)
             throw Invalid("dimensions", FormattableString.Invariant($"The model's vectors have {vector.Length} dimensions, fewer than {wanted}."));
+        if (!facts.Shortens)
+        {
+            throw Invalid("dimensions", FormattableString.Invariant(
+                $"The model's vectors have {vector.Length} dimensions and it was not trained for fewer (its config.json names no matryoshka_dimensions): leave dimensions out."));
+        }
         var shorter = vector[..wanted];
         OrtEncoder.Normalise(shorter);
         return shorter;

@@ -39,7 +39,7 @@ internal sealed class EncoderLoader(IOptions<InferenceOptions> options, OrtSessi
                 if (tokenizer.VocabularySize > vocabulary)
                     throw new ModelNotLoadableException("tokenizer.json", FormattableString.Invariant($"it has {tokenizer.VocabularySize} tokens and the model {vocabulary}"));
                 var encoder = Probed(folder, file, device);
-                var facts = new EncoderFacts(file.Variant.File, device, file.Bytes + ActivationBytes, folder.MaxLength, vocabulary);
+                var facts = new EncoderFacts(file.Variant.File, device, file.Bytes + ActivationBytes, folder.MaxLength, vocabulary, folder.Config.Shortens);
                 return new EmbeddingModel(model, encoder, tokenizer, facts, time);
             }
             catch (Exception e) when (e is OnnxRuntimeException or ModelNotLoadableException && device != OrtSessions.Cpu && sessions.MayFallBack)

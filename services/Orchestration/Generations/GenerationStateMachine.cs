@@ -102,7 +102,7 @@ public sealed class GenerationStateMachine : ProcessStateMachine<GenerationRun>
         Messages = saga.Request.Messages,
         Sampling = saga.Request.Sampling,
         Priority = GenerationPriority.Batch, // nobody holds a connection open for it
-        StreamTo = Routes.ToQueue(StreamedTextConsumer.Queue),
+        StreamTo = saga.Request.StreamTo ?? Routes.ToQueue(StreamedTextConsumer.Queue),
     };
 
     private static GenerationFinished Finished(GenerationRun saga) => new()
@@ -143,6 +143,7 @@ public sealed class GenerationStateMachine : ProcessStateMachine<GenerationRun>
                 run.Result["text"] = stored.Text;
                 run.Result["content"] = stored.Artifact.Digest;
                 run.Result["tokens"] = stored.CompletionTokens.ToString(CultureInfo.InvariantCulture);
+                run.Result["promptTokens"] = stored.PromptTokens.ToString(CultureInfo.InvariantCulture);
                 run.Result["finish"] = stored.FinishReason;
                 run.Result["reused"] = run.Reused ? "true" : "false";
             }));

@@ -24,6 +24,9 @@ public sealed record RequestGeneration
 
     /// <summary>How tokens are chosen.</summary>
     public SamplingSpec Sampling { get; init; } = new();
+
+    /// <summary>Address tokens are streamed to while they come; null for the progress of the job.</summary>
+    public Uri? StreamTo { get; init; }
 }
 
 /// <summary>Event: the content exists and is stored.</summary>

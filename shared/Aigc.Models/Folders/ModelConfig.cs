@@ -35,6 +35,9 @@ public sealed record ModelConfig
     /// <summary>The token that fills up, where there is one.</summary>
     public int? Padding { get; private init; }
 
+    /// <summary>Whether the beginning of a vector is a vector too: the file names the lengths it was trained for (<c>matryoshka_dimensions</c>).</summary>
+    public bool Shortens { get; private init; }
+
     /// <summary>Reads <c>config.json</c>.</summary>
     /// <exception cref="FormatException">A key has a value that cannot be.</exception>
     public static ModelConfig Read(JsonElement root)
@@ -53,6 +56,7 @@ public sealed record ModelConfig
             HeadDim = Count(part, "head_dim"),
             Ends = ends.Count > 0 ? ends : Tokens(root, "eos_token_id"),
             Padding = Tokens(part, "pad_token_id").Select(token => (int?)token).FirstOrDefault(),
+            Shortens = root.TryGetProperty("matryoshka_dimensions", out var lengths) && lengths.ValueKind == JsonValueKind.Array && lengths.GetArrayLength() > 0,
         };
     }
 

@@ -67,8 +67,17 @@ public sealed class EmbeddingTests
     public async Task Fewer_dimensions_are_the_first_ones_scaled_to_length_one()
     {
         using var folder = new EncoderFixture().WithModules("mean_tokens", normalise: true);
+        Edit(folder, "config.json", config => config["matryoshka_dimensions"] = new JsonArray(5, 8));
         var (vectors, _) = await Embed(folder, ["dog"], command => command with { Dimensions = 5 });
         AssertClose(EncoderFixture.Normalised(folder.Mean("dog")[..5]), vectors[0]);
+    }
+
+    [Fact]
+    public async Task Fewer_dimensions_are_refused_where_the_model_does_not_say_that_it_has_them()
+    {
+        using var folder = new EncoderFixture().WithModules("mean_tokens", normalise: true);
+        var refused = await Assert.ThrowsAsync<GenerationFailedException>(() => Embed(folder, ["dog"], command => command with { Dimensions = 5 }));
+        Assert.Equal(("invalid_request", "dimensions"), (refused.Problem.Code, refused.Problem.Param));
     }
 
     [Fact]

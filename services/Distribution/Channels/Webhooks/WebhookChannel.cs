@@ -7,6 +7,7 @@ using Aigc.Contracts.Distribution;
 using Aigc.Distribution.Marking;
 using Aigc.Provenance.Placing;
 using Aigc.ServiceDefaults;
+using Aigc.ServiceDefaults.Outbound;
 using Microsoft.Extensions.Options;
 
 namespace Aigc.Distribution.Channels.Webhooks;
@@ -84,12 +85,7 @@ internal sealed class WebhookChannel(HttpClient http, MarkGate gate, TimeProvide
     private HttpRequestMessage Sign(Parcel parcel, byte[] body)
     {
         var (id, now) = (parcel.PublicationId.ToString(), time.GetUtcNow());
-        var request = new HttpRequestMessage(HttpMethod.Post, parcel.Spec.Url) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.Add(StandardWebhook.IdHeader, id);
-        request.Headers.Add(StandardWebhook.TimestampHeader, now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
-        request.Headers.Add(StandardWebhook.SignatureHeader, StandardWebhook.Sign(SecretOf(parcel.Spec), id, now, body));
-        return request;
+        return StandardWebhook.Request(parcel.Spec.Url!, id, now, body, SecretOf(parcel.Spec));
     }
 
     private byte[] SecretOf(ChannelSpec spec) => spec.SecretName is { Length: > 0 } name && options.Value.WebhookSecrets.TryGetValue(name, out var secret)

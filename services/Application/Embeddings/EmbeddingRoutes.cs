@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Aigc.Application.OpenAI;
+using Aigc.ServiceDefaults;
+using Aigc.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Aigc.Application.Embeddings;
+
+/// <summary><c>POST /v1/embeddings</c>.</summary>
+internal static class EmbeddingRoutes
+{
+    public static void MapEmbeddings(this IEndpointRouteBuilder app) =>
+        app.MapPost("/v1/embeddings", Create).WithTags("OpenAI").WithName("CreateEmbedding")
+            .WithSummary("Vectors of texts or token lists, as floats or base64 of little-endian 32-bit floats.");
+
+    private static async Task Create(HttpContext context, JsonElement body, ModelDirectory models, EmbeddingAnswers answers, CancellationToken ct)
+    {
+        try
+        {
+            var request = EmbeddingRequest.Read(body);
+            var model = await models.Resolve(context.Tenant(), request.Model, ct);
+            var vectors = await answers.Ask(context.Tenant(), model, request, ct);
+            var data = vectors.Values.Select((vector, index) => new EmbeddingEntry("embedding", index, request.Base64 ? Base64(vector) : vector));
+            await context.Response.WriteAsJsonAsync(new EmbeddingList("list", [.. data], request.Model, new EmbeddingUsage(vectors.Tokens, vectors.Tokens)), OpenAIJson.Options, ct);
+        }
+        catch (ProblemException refused) when (!context.Response.HasStarted)
+        {
+            await Refusals.Write(context, refused.Problem, "input");
+        }
+    }
+
+    // Little-endian as the clients read it; so is every machine this runs on.
+    private static string Base64(IReadOnlyList<float> vector) => Convert.ToBase64String(MemoryMarshal.AsBytes<float>(vector.ToArray()));
+}
+
+internal sealed record EmbeddingList(string Object, IReadOnlyList<EmbeddingEntry> Data, string Model, EmbeddingUsage Usage);
+
+/// <summary>A vector: a list of numbers, or their base64.</summary>
+internal sealed record EmbeddingEntry(string Object, int Index, object Embedding);
+
+internal sealed record EmbeddingUsage(int PromptTokens, int TotalTokens);
