@@ -1,5 +1,6 @@
 using Aigc.Contracts;
 using Aigc.Contracts.Inference;
+using Aigc.Contracts.Orchestration;
 using Aigc.Inference.Engine;
 using Aigc.Inference.Serving;
 using MassTransit;
@@ -20,7 +21,23 @@ internal sealed class EmbeddingDesk(ModelHost host, TimeProvider time)
             await context.RespondAsync(outcome, outcome.GetType());
         else
             await context.Publish(outcome, outcome.GetType(), context.CancellationToken);
+        if (outcome is TextEmbedded done)
+            await context.Publish(Measured(context.Message, done), context.CancellationToken);
     }
+
+    // The vectors may go to the requester alone; what they took is everybody's to count.
+    private static UsageMeasured Measured(EmbedText command, TextEmbedded done) => new()
+    {
+        UsageId = command.RequestId,
+        Kind = "embedding",
+        Job = command.Job,
+        Model = command.Model.Name,
+        Quantities = new Dictionary<string, long>
+        {
+            [Meters.InputTokens] = done.TokenCounts.Sum(count => (long)count),
+            [Meters.AnswerSeconds] = (long)Math.Ceiling(done.Usage.Seconds * 1000),
+        },
+    };
 
     private async Task<object> Run(EmbedText command, CancellationToken ct)
     {
