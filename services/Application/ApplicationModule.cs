@@ -3,6 +3,7 @@ using Aigc.Application.Generations;
 using Aigc.Application.Imports;
 using Aigc.Application.Jobs;
 using Aigc.Application.OpenAI;
+using Aigc.Application.Spending;
 using Aigc.Application.Studio;
 using Aigc.Contracts.Orchestration;
 using Aigc.ServiceDefaults.Bus;
@@ -31,8 +32,9 @@ public static class ApplicationModule
         services.AddDocuments<JobEvent>("job-events", e => e.Id, e => e.JobId);
         services.AddSingleton<JobLog>().AddSingleton<JobTurns>().AddSingleton<JobBook>().AddSingleton<ProgressBuffer>();
         services.AddSingleton<JobDesk>().AddSingleton<JobArchive>().AddSingleton<JobWatch>().AddSingleton<JobStream>();
-        services.AddSingleton(provider => new ChainStarts(provider.GetRequiredService<JobDesk>(), provider.GetRequiredService<FileRoots>()));
+        services.AddSingleton(provider => new ChainStarts(provider.GetRequiredService<JobDesk>(), provider.GetRequiredService<FileRoots>(), provider.GetRequiredService<Payers>()));
         services.AddSingleton<ModelDirectory>().AddSingleton<AnswerDesk>().AddSingleton<TextAnswers>().AddSingleton<AnswerWriter>();
+        services.AddHttpContextAccessor().AddSingleton<Payers>().AddSingleton<ILedger, BusLedger>().AddSingleton<Purses>().AddSingleton<Budgets>();
         services.AddOpenApi("v1");
         builder.AddStudio();
         return builder;
@@ -46,9 +48,13 @@ public static class ApplicationModule
         bus.AddReceiveEndpointObserver<AnswerAddress>();
         bus.AddRequestClient<ListModels>(Routes.ToQueue(Routes.QueueOf(typeof(ListModels))));
         bus.AddRequestClient<TraceLineage>(Routes.ToQueue(Routes.QueueOf(typeof(TraceLineage))));
+        bus.AddRequestClient<HoldFunds>(Routes.ToQueue(Routes.QueueOf(typeof(HoldFunds))));
+        bus.AddRequestClient<AdmitJob>(Routes.ToQueue(Routes.QueueOf(typeof(AdmitJob))));
+        bus.AddRequestClient<ListPrices>(Routes.ToQueue(Routes.QueueOf(typeof(ListPrices))));
         // After the bus: what the sweep sends needs somebody to go to.
         bus.AddHostedService<JobSweep>();
         bus.AddHostedService<ProgressFlush>();
+        bus.AddHostedService(provider => provider.GetRequiredService<Purses>());
     }
 
     /// <summary>Maps its routes and Studio's pages.</summary>

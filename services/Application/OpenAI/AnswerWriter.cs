@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aigc.Contracts;
+using Aigc.Contracts.Orchestration;
 using Aigc.ServiceDefaults;
 using Aigc.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http;
@@ -108,6 +109,7 @@ internal sealed class AnswerWriter(TextAnswers answers, ModelDirectory models, T
     {
         var status = problem switch
         {
+            { Code: Quota.Code or "rate_limit_exceeded" } => StatusCodes.Status429TooManyRequests,
             { Transient: true } => StatusCodes.Status503ServiceUnavailable,
             { Code: "model_not_found" } => StatusCodes.Status404NotFound,
             { Code: "model_not_loadable" } => StatusCodes.Status500InternalServerError,

@@ -100,6 +100,9 @@ public sealed record FundsHeld
     /// <summary>The minute the figures below are of.</summary>
     public DateTimeOffset Window { get; init; }
 
+    /// <summary>Milliseconds that are left of it, since the holder's clock may differ.</summary>
+    public long WindowLeft { get; init; }
+
     /// <summary>Tokens of this minute that the holder has.</summary>
     public long TokensHeld { get; init; }
 

@@ -38,6 +38,7 @@ internal static class Holding
             Currency = options.Currency,
             TokensPerMinute = account.TokensPerMinute,
             Window = window,
+            WindowLeft = (long)(window.AddMinutes(1) - now).TotalMilliseconds,
             TokensHeld = tokens,
             TokensLeft = left,
         };
