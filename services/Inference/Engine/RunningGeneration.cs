@@ -79,7 +79,7 @@ internal sealed class RunningGeneration : Seat, ITextRun
     public long LastTokenAt { get; internal set; }
 
     /// <inheritdoc />
-    public (int Prompt, int Completion) Used => Seated == 0 ? default : (PromptTokens, Generated);
+    public (int Prompt, int Completion) Computed => Seated == 0 ? default : (PromptTokens, Generated);
 
     /// <summary>Why it ended; empty before.</summary>
     public string FinishReason { get; internal set; } = "";

@@ -105,8 +105,8 @@ internal sealed class GenerationRunner(ModelHost host, IOptions<InferenceOptions
             await run.Completion.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return Failed(command, Problems.Cancelled) with
         {
-            PromptTokens = runs.Select(run => run.Used.Prompt).DefaultIfEmpty().Max(),
-            CompletionTokens = runs.Sum(run => run.Used.Completion),
+            PromptTokens = runs.Select(run => run.Computed.Prompt).DefaultIfEmpty().Max(),
+            CompletionTokens = runs.Sum(run => run.Computed.Completion),
         };
     }
 

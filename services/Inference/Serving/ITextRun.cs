@@ -18,5 +18,5 @@ internal interface ITextRun
     void Cancel();
 
     /// <summary>Tokens computed so far, to be read once it has ended; 0 for a run that cannot tell.</summary>
-    (int Prompt, int Completion) Used => default;
+    (int Prompt, int Completion) Computed => default;
 }

@@ -71,7 +71,7 @@ public sealed class Budgets_of_requests : ServiceTest
         Assert.Contains("0.0000001 EUR", error.GetProperty("message").GetString());
         Assert.Contains("The period ends at 2170-01-01T00:00:00Z", error.GetProperty("message").GetString());
         Assert.Equal("false", refused.Headers.GetValues("x-should-retry").Single());
-        Assert.True(int.Parse(refused.Headers.GetValues("Retry-After").Single(), System.Globalization.CultureInfo.InvariantCulture) > 0);
+        Assert.True(long.Parse(refused.Headers.GetValues("Retry-After").Single(), System.Globalization.CultureInfo.InvariantCulture) > 0);
         Assert.Equal(0, asked);
     }
 
