@@ -72,18 +72,6 @@ internal sealed class Purse(AccountRef account, string holder, TimeProvider time
         }
     }
 
-    /// <summary>Nothing is held and nothing under way.</summary>
-    public bool IsIdle
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _open == 0 && _held == _used && IsLimitedNow() != true;
-            }
-        }
-    }
-
     /// <summary>What was spent and is set aside; for tests and figures.</summary>
     public (long Held, long Used, long Open) Figures
     {
@@ -148,6 +136,7 @@ internal sealed class Purse(AccountRef account, string holder, TimeProvider time
                 _held = _used + _open;
             }
 
+            var free = limited ? Math.Max(0, _held - _used - _open) : 0;
             var mine = IsInWindow() ? _known!.TokensHeld : 0;
             _usedAsked = _used;
             return new HoldFunds
@@ -157,7 +146,7 @@ internal sealed class Purse(AccountRef account, string holder, TimeProvider time
                 Sequence = ++_sequence,
                 Held = limited ? _held : _used + _open,
                 Open = _open,
-                Need = cost > 0 ? Math.Max(1, cost - Math.Max(0, _held - _used - _open)) : 0,
+                Need = cost > 0 ? Math.Max(1, cost - free) : 0,
                 Want = cost > long.MaxValue / BlockOf ? long.MaxValue : cost * BlockOf,
                 Window = IsInWindow() ? _known!.Window : null,
                 TokensHeld = mine,
@@ -186,7 +175,8 @@ internal sealed class Purse(AccountRef account, string holder, TimeProvider time
             var now = time.GetTimestamp();
             (_known, _knownAt) = (said, now);
             _held = said.Held ?? _used + _open;
-            _noMoney = asked.Need > 0 && said.Held is not null && _held - _used - _open < cost ? (cost, now) : null;
+            // Where the ledger had given it up, the question was about something else.
+            _noMoney = asked.Need > 0 && !said.Lost && said.Held is not null && _held - _used - _open < cost ? (cost, now) : null;
             _noTokens = asked.TokensNeed > 0 && said.TokensPerMinute is not null && said.TokensHeld - _tokensUsed < tokens ? (tokens, now) : null;
         }
     }

@@ -12,8 +12,10 @@ namespace Aigc.Application.Spending;
 /// </summary>
 internal sealed partial class Purses : BackgroundService
 {
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(5);
 
+    // None is ever removed: two of one account would be one holder with two minds. Tenants, people and keys are few.
     private readonly ConcurrentDictionary<AccountRef, Purse> _purses = new();
     private readonly ILedger _ledger;
     private readonly TimeProvider _time;
@@ -82,7 +84,7 @@ internal sealed partial class Purses : BackgroundService
         await base.StopAsync(cancellationToken);
         try
         {
-            await Tell(closing: true, cancellationToken);
+            await Tell(closing: true, cancellationToken).WaitAsync(Farewell, _time, cancellationToken);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
@@ -98,10 +100,6 @@ internal sealed partial class Purses : BackgroundService
             try
             {
                 await Tell(closing: false, stoppingToken);
-                foreach (var (account, purse) in _purses.Where(known => known.Value.IsIdle))
-                {
-                    _purses.TryRemove(new KeyValuePair<AccountRef, Purse>(account, purse));
-                }
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {

@@ -16,6 +16,7 @@ internal sealed record PriceBody(string? Model, DateTimeOffset? From = null, Dic
 /// <summary>Usage, prices, budgets.</summary>
 internal static class LedgerRoutes
 {
+    private const string Tenants = "tenant";
     private static readonly TimeSpan DefaultSpan = TimeSpan.FromDays(30);
 
     public static void MapLedger(this IEndpointRouteBuilder app)
@@ -102,13 +103,22 @@ internal static class LedgerRoutes
         await accounts.Find(Account(http.Tenant(), scope, subject), ct) is { } account ? Results.Ok(views.View(account)) : ApiErrors.NotFound($"account of the {scope}", subject);
 
     private static async Task<IResult> SetBudget(
-        HttpContext http, string scope, string subject, BudgetBody body, AccountBook accounts, AccountViews views, CancellationToken ct) =>
-        Results.Ok(views.View(await accounts.Change(Account(http.Tenant(), scope, subject), body.Apply, ct)));
+        HttpContext http, string scope, string subject, BudgetBody body, AccountBook accounts, AccountViews views, IOptions<LedgerOptions> options, CancellationToken ct)
+    {
+        // A tenant shares its budget out among its people and keys; how much that is, is not its own to say.
+        if (scope == Tenants && http.Tenant() != options.Value.Owner)
+        {
+            return ApiErrors.Result(StatusCodes.Status403Forbidden, "not_the_owner", $"Budgets of tenants are set by the tenant '{options.Value.Owner}'; set those of your users and keys.");
+        }
+
+        var account = Account(scope == Tenants ? subject : http.Tenant(), scope, subject);
+        return Results.Ok(views.View(await accounts.Change(account, body.Apply, ct)));
+    }
 
     private static AccountRef Account(string tenant, string scope, string subject) => scope switch
     {
-        "tenant" when subject != tenant => throw new ProblemException("not_found", $"There is no tenant '{subject}'.", "subject"),
-        "tenant" or "user" or "key" when subject.Length <= 200 => new AccountRef { Tenant = tenant, Scope = scope, Subject = subject },
+        Tenants when subject != tenant => throw new ProblemException("not_found", $"There is no tenant '{subject}'.", "subject"),
+        Tenants or "user" or "key" when subject.Length <= 200 => new AccountRef { Tenant = tenant, Scope = scope, Subject = subject },
         _ => throw new ProblemException("invalid_value", $"'{scope}' has no budget; it is one of tenant, user, key.", "scope"),
     };
 
