@@ -6,6 +6,7 @@ using Aigc.Application.Imports;
 using Aigc.Application.Jobs;
 using Aigc.Application.OpenAI;
 using Aigc.Application.Responses;
+using Aigc.Application.Spending;
 using Aigc.Application.Studio;
 using Aigc.Application.Webhooks;
 using Aigc.Contracts.Orchestration;
@@ -42,13 +43,14 @@ public static class ApplicationModule
         services.AddDocuments<WebhookDelivery>("webhook-deliveries", d => d.EndpointId, d => d.CreatedAt, d => d.Due, d => d.Expires);
         services.AddSingleton<JobEnds>().AddSingleton<JobLog>().AddSingleton<JobTurns>().AddSingleton<JobBook>().AddSingleton<ProgressBuffer>();
         services.AddSingleton<JobDesk>().AddSingleton<JobArchive>().AddSingleton<JobWatch>().AddSingleton<JobStream>();
-        services.AddSingleton(provider => new ChainStarts(provider.GetRequiredService<JobDesk>(), provider.GetRequiredService<FileRoots>()));
+        services.AddSingleton(provider => new ChainStarts(provider.GetRequiredService<JobDesk>(), provider.GetRequiredService<FileRoots>(), provider.GetRequiredService<Payers>()));
         services.AddSingleton<ModelDirectory>().AddSingleton<AnswerDesk>().AddSingleton<TextAnswers>().AddSingleton<AnswerWriter>();
         services.AddSingleton<EmbeddingAnswers>();
         services.AddSingleton<ResponseStore>().AddSingleton<ResponsePieces>().AddSingleton<ResponseEnds>().AddSingleton<BackgroundResponses>();
         services.AddSingleton<ResponseReplay>().AddSingleton<ResponseDesk>();
         services.AddSingleton<WebhookEvents>().AddSingleton<WebhookArchive>().AddSingleton<WebhookHttp>().AddSingleton<WebhookReplays>();
         services.AddSingleton<IJobEndListener>(provider => provider.GetRequiredService<ResponseEnds>()).AddSingleton<IJobEndListener, JobWebhooks>();
+        services.AddHttpContextAccessor().AddSingleton<Payers>().AddSingleton<ILedger, BusLedger>().AddSingleton<Purses>().AddSingleton<Budgets>();
         services.AddOpenApi("v1");
         builder.AddStudio();
         return builder;
@@ -63,11 +65,15 @@ public static class ApplicationModule
         bus.AddReceiveEndpointObserver<AnswerAddress>();
         bus.AddRequestClient<ListModels>(Routes.ToQueue(Routes.QueueOf(typeof(ListModels))));
         bus.AddRequestClient<TraceLineage>(Routes.ToQueue(Routes.QueueOf(typeof(TraceLineage))));
+        bus.AddRequestClient<HoldFunds>(Routes.ToQueue(Routes.QueueOf(typeof(HoldFunds))));
+        bus.AddRequestClient<AdmitJob>(Routes.ToQueue(Routes.QueueOf(typeof(AdmitJob))));
+        bus.AddRequestClient<ListPrices>(Routes.ToQueue(Routes.QueueOf(typeof(ListPrices))));
         // After the bus: what the sweep sends needs somebody to go to.
         bus.AddHostedService<JobSweep>();
         bus.AddHostedService<ProgressFlush>();
         bus.AddHostedService<ResponseSweep>();
         bus.AddHostedService<WebhookDispatcher>();
+        bus.AddHostedService(provider => provider.GetRequiredService<Purses>());
     }
 
     /// <summary>Maps its routes and Studio's pages.</summary>

@@ -9,6 +9,9 @@ public sealed class ApplicationOptions
     /// <summary>How long an interactive request waits for the next sign of life of its answer before it is given up with 503.</summary>
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(120);
 
+    /// <summary>How long what was set aside for an answer stays so when nothing is heard of it. Never shorter than an answer may take in all.</summary>
+    public TimeSpan OutcomeTimeout { get; set; } = TimeSpan.FromMinutes(15);
+
     /// <summary>Interactive generations this process has open at once; one more is answered with 503, not queued. The in-memory bus has no back-pressure of its own.</summary>
     public int MaxOpenAnswers { get; set; } = 256;
 

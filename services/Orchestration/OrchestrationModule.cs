@@ -1,6 +1,7 @@
 using Aigc.Contracts.Orchestration;
 using Aigc.Orchestration.Chains;
 using Aigc.Orchestration.Generations;
+using Aigc.Orchestration.Ledger;
 using Aigc.Orchestration.Lineage;
 using Aigc.Orchestration.PlainClients;
 using Aigc.Orchestration.Registry;
@@ -12,7 +13,7 @@ using MassTransit;
 
 namespace Aigc.Orchestration;
 
-/// <summary>The sagas that cross services, the model registry and the lineage index.</summary>
+/// <summary>The sagas that cross services, the model registry, the lineage index and the ledger.</summary>
 public static class OrchestrationModule
 {
     /// <summary>Adds what the service is made of.</summary>
@@ -24,6 +25,7 @@ public static class OrchestrationModule
         builder.Services.AddDocuments<EdgeDocument>("lineage-edges", e => e.Key);
         builder.Services.AddSingleton<ModelRegistry>();
         builder.Services.AddSingleton<LineageIndex>();
+        builder.AddLedger();
         builder.AddPlainClients();
         return builder;
     }
@@ -39,6 +41,7 @@ public static class OrchestrationModule
         bus.AddQueueConsumer<StreamedTextConsumer>(StreamedTextConsumer.Queue, concurrency: 1);
         bus.AddCommandConsumer<RegistryConsumer, RegisterModel>();
         bus.AddQueueConsumer<LineageConsumer>(Routes.QueueOf(typeof(TraceLineage)));
+        bus.AddLedger();
         bus.AddQueueConsumer<PlainReplyConsumer>("orchestration.plain-replies");
     }
 
@@ -52,6 +55,7 @@ public static class OrchestrationModule
             await index.Trace(http.Tenant(), id, ct) is { Count: > 0 } activities
                 ? Results.Ok(new LineageGraph { Activities = activities })
                 : ApiErrors.NotFound("lineage of", id));
+        app.MapLedger();
         return app;
     }
 }

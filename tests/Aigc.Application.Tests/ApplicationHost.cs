@@ -69,6 +69,7 @@ internal sealed class ApplicationHost : IAsyncDisposable
         {
             bus.AddApplication();
             bus.AddQueueConsumer<Registry>("orchestration.registry");
+            bus.AddQueueConsumer<Ledger>("orchestration.ledger");
             bus.AddQueueConsumer<Worker>(InferenceQueues.Text("default"));
             bus.AddQueueConsumer<ChainRuns>("orchestration.chains", 1);
             bus.AddQueueConsumer<ImportRuns>("model-training.imports", 1);
@@ -135,6 +136,13 @@ public sealed class Neighbours
         ContextLength = 256,
     };
 
+    /// <summary>What the ledger lets a process hold; nothing is limited unless a test says so.</summary>
+    public Func<HoldFunds, FundsHeld> Hold { get; set; } = _ => new FundsHeld();
+
+    public Func<AdmitJob, JobAdmitted> Admit { get; set; } = _ => new JobAdmitted();
+
+    public PriceList Prices { get; set; } = new() { Currency = "EUR", Prices = [] };
+
     public Func<GenerateText, ISendEndpoint, Task> Generate { get; set; } = (_, _) => Task.CompletedTask;
 
     /// <summary>What stands before the service; null for nothing.</summary>
@@ -183,6 +191,15 @@ public sealed class Registry : IConsumer<ListModels>
     {
         Models = [new RegisteredModel { Model = Neighbours.Model, At = DateTimeOffset.UnixEpoch.AddSeconds(1_700_000_000) }],
     });
+}
+
+public sealed class Ledger(Neighbours neighbours) : IConsumer<HoldFunds>, IConsumer<AdmitJob>, IConsumer<ListPrices>
+{
+    public Task Consume(ConsumeContext<HoldFunds> context) => context.RespondAsync(neighbours.Hold(context.Message));
+
+    public Task Consume(ConsumeContext<AdmitJob> context) => context.RespondAsync(neighbours.Admit(context.Message));
+
+    public Task Consume(ConsumeContext<ListPrices> context) => context.RespondAsync(neighbours.Prices);
 }
 
 public sealed class Worker(Neighbours neighbours) : IConsumer<GenerateText>, IConsumer<EmbedText>

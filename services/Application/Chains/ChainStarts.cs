@@ -1,4 +1,5 @@
 using Aigc.Application.Jobs;
+using Aigc.Application.Spending;
 using Aigc.Contracts.Jobs;
 using Aigc.Contracts.Orchestration;
 using Aigc.ServiceDefaults;
@@ -12,8 +13,9 @@ public sealed class ChainStarts
 {
     private readonly JobDesk _desk;
     private readonly FileRoots _roots;
+    private readonly Payers _payers;
 
-    internal ChainStarts(JobDesk desk, FileRoots roots) => (_desk, _roots) = (desk, roots);
+    internal ChainStarts(JobDesk desk, FileRoots roots, Payers payers) => (_desk, _roots, _payers) = (desk, roots, payers);
 
     /// <summary>Reads the chain file, accepts its run durably and sends it on its way. Returns the id of the job.</summary>
     /// <param name="tenant">Tenant that owns the run.</param>
@@ -34,7 +36,7 @@ public sealed class ChainStarts
 
         var chain = ChainFile.Read(text, baseDirectory ?? Directory.GetCurrentDirectory(), _roots);
         var id = key is null ? Guid.NewGuid() : Digest.ToGuid(tenant, key);
-        var link = new JobLink { RootId = id, Tenant = tenant };
+        var link = _payers.Link(id, tenant);
         return await _desk.Submit(JobKinds.Chain, id, link, chain.Name, new RunChain { ChainId = id, Job = link, Chain = chain }, ct);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Aigc.Application.Jobs;
 using Aigc.Application.OpenAI;
+using Aigc.Application.Spending;
 using Aigc.Contracts.Inference;
 using Aigc.Contracts.Jobs;
 using Aigc.Contracts.Orchestration;
@@ -30,13 +31,13 @@ internal static class GenerationRoutes
             JobRoutes.List(context, archive, new JobFilter(JobKinds.Generation), limit, after, ct)).WithName("ListGenerations").Produces<JobPage>();
     }
 
-    private static async Task<IResult> Start(HttpContext context, JobDesk desk, ModelDirectory models, GenerationBody body, string? key, CancellationToken ct)
+    private static async Task<IResult> Start(HttpContext context, JobDesk desk, ModelDirectory models, Payers payers, GenerationBody body, string? key, CancellationToken ct)
     {
         var tenant = context.Tenant();
         Check(body);
         await models.Resolve(tenant, body.Model, ct);
         var id = key is null ? Guid.NewGuid() : Digest.ToGuid(tenant, "generation", key);
-        var link = new JobLink { RootId = id, Tenant = tenant };
+        var link = payers.Link(id, tenant);
         var command = new RequestGeneration
         {
             GenerationId = id,

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Serialization;
 using Aigc.Application.Jobs;
+using Aigc.Application.Spending;
 using Aigc.Contracts.Jobs;
 using Aigc.Contracts.ModelTraining;
 using Aigc.ServiceDefaults;
@@ -29,7 +30,7 @@ internal static class ImportRoutes
             JobRoutes.List(context, archive, new JobFilter(JobKinds.ModelImport), limit, after, ct)).WithName("ListImports").Produces<JobPage>();
     }
 
-    private static async Task<IResult> Start(HttpContext context, JobDesk desk, ImportBody body, string? key, CancellationToken ct)
+    private static async Task<IResult> Start(HttpContext context, JobDesk desk, Payers payers, ImportBody body, string? key, CancellationToken ct)
     {
         var tenant = context.Tenant();
         if (body.Source is null)
@@ -38,7 +39,7 @@ internal static class ImportRoutes
         }
 
         var id = key is null ? Guid.NewGuid() : Digest.ToGuid(tenant, "import", key);
-        var link = new JobLink { RootId = id, Tenant = tenant };
+        var link = payers.Link(id, tenant);
         var name = body.Name ?? NameOf(body.Source);
         var command = new ImportModel { ImportId = id, Job = link, Name = name, Tier = body.Tier, Source = body.Source };
         return JobRoutes.Accepted(await desk.Submit(JobKinds.ModelImport, id, link, name, command, ct));

@@ -1,3 +1,4 @@
+using Aigc.Application.Spending;
 using Aigc.Contracts.Jobs;
 using Aigc.ServiceDefaults;
 using Aigc.ServiceDefaults.Bus;
@@ -13,6 +14,7 @@ internal sealed partial class JobDesk(
     IDocumentStore<JobDocument> jobs,
     JobLog log,
     JobEnds ends,
+    Budgets budgets,
     ICommands commands,
     IBus bus,
     TimeProvider time,
@@ -20,11 +22,18 @@ internal sealed partial class JobDesk(
     ILogger<JobDesk> logger)
 {
     /// <summary>Accepts a job, or finds the one that was accepted for the same request before.</summary>
-    /// <exception cref="ProblemException"><c>conflict</c>: the id belongs to another request.</exception>
+    /// <exception cref="ProblemException"><c>conflict</c>: the id belongs to another request; <c>insufficient_quota</c>, <c>rate_limit_exceeded</c>: it may not start.</exception>
     public async Task<JobDocument> Submit(string kind, Guid id, JobLink link, string? title, object command, CancellationToken ct)
     {
-        var now = time.GetUtcNow();
         var request = JobRequest.Of(command);
+        if (await jobs.Find(id.ToString(), ct) is { } known)
+        {
+            return Same(known, link, request);
+        }
+
+        // Before it is in the store: what is accepted is done.
+        await budgets.Admit(id, link, command, ct);
+        var now = time.GetUtcNow();
         var job = new JobDocument
         {
             Id = id.ToString(),
@@ -40,10 +49,7 @@ internal sealed partial class JobDesk(
         };
         if (!await jobs.Insert(job, ct))
         {
-            var earlier = await jobs.Find(job.Id, ct);
-            return earlier is not null && earlier.Tenant == link.Tenant && earlier.Request == request
-                ? earlier
-                : throw new ProblemException("conflict", "This key was used for another request; take a new one.", "key");
+            return Same(await jobs.Find(job.Id, ct), link, request);
         }
 
         await Note(job, ct);
@@ -100,6 +106,10 @@ internal sealed partial class JobDesk(
         await bus.Publish(new CancellationRequested { JobId = Guid.Parse(job.Id) }, ct);
         return marked;
     }
+
+    private static JobDocument Same(JobDocument? earlier, JobLink link, JobRequest request) => earlier is not null && earlier.Tenant == link.Tenant && earlier.Request == request
+        ? earlier
+        : throw new ProblemException("conflict", "This key was used for another request; take a new one.", "key");
 
     private Task Note(JobDocument job, CancellationToken ct) => log.Append(
         job.RootId,

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Aigc.Application.Spending;
 using Aigc.Contracts.Inference;
+using Aigc.Contracts.Orchestration;
 using MassTransit;
 
 namespace Aigc.Application.OpenAI;
@@ -33,15 +35,29 @@ internal sealed class AnswerDesk
 /// Everything this process's own queue receives: pieces as they come, and how it ended. Workers send both to the request's
 /// <c>StreamTo</c>; the ends arrive a second time as events, which changes nothing.
 /// </summary>
-internal sealed class AnswerConsumer(AnswerDesk desk) : IConsumer<TextStreamed>, IConsumer<TextGenerated>, IConsumer<TextGenerationFailed>
+internal sealed class AnswerConsumer(AnswerDesk desk, Budgets budgets) : IConsumer<TextStreamed>, IConsumer<TextGenerated>, IConsumer<TextGenerationFailed>, IConsumer<UsageMeasured>
 {
     public const string Name = "application.answers";
 
     public Task Consume(ConsumeContext<TextStreamed> context) => Deliver(context.Message.GenerationId, context.Message);
 
-    public Task Consume(ConsumeContext<TextGenerated> context) => Deliver(context.Message.GenerationId, context.Message);
+    public Task Consume(ConsumeContext<TextGenerated> context)
+    {
+        budgets.Hear(context.Message);
+        return Deliver(context.Message.GenerationId, context.Message);
+    }
 
-    public Task Consume(ConsumeContext<TextGenerationFailed> context) => Deliver(context.Message.GenerationId, context.Message);
+    public Task Consume(ConsumeContext<TextGenerationFailed> context)
+    {
+        budgets.Hear(context.Message);
+        return Deliver(context.Message.GenerationId, context.Message);
+    }
+
+    public Task Consume(ConsumeContext<UsageMeasured> context)
+    {
+        budgets.Hear(context.Message.UsageId, context.Message.Quantities);
+        return Task.CompletedTask;
+    }
 
     private Task Deliver(Guid generation, object message)
     {

@@ -1,4 +1,5 @@
 using Aigc.Contracts;
+using Aigc.Contracts.Orchestration;
 using Aigc.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http;
 
@@ -15,6 +16,7 @@ internal static class Refusals
     {
         var status = problem switch
         {
+            { Code: Quota.Code or "rate_limit_exceeded" } => StatusCodes.Status429TooManyRequests,
             { Transient: true } => StatusCodes.Status503ServiceUnavailable,
             { Code: "model_not_found" or "not_found" } => StatusCodes.Status404NotFound,
             { Code: "conflict" } => StatusCodes.Status409Conflict,

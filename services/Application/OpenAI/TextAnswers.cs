@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Aigc.Application.Spending;
 using Aigc.Contracts;
 using Aigc.Contracts.Inference;
 using Aigc.Contracts.Jobs;
@@ -29,7 +30,7 @@ internal sealed record AnswerPiece(int Answer, string Text, IReadOnlyList<TokenL
 }
 
 /// <summary>The short way to an answer: straight to the model's queue, and straight back to this process.</summary>
-internal sealed class TextAnswers(AnswerDesk desk, ICommands commands, IBus bus, TimeProvider time, IOptions<ApplicationOptions> options)
+internal sealed class TextAnswers(AnswerDesk desk, Budgets budgets, ICommands commands, IBus bus, TimeProvider time, IOptions<ApplicationOptions> options)
 {
     /// <summary>
     /// The answer as it comes. The pieces, joined, are the final text: whatever was lost on the way is in the last piece. Leaving the
@@ -44,11 +45,14 @@ internal sealed class TextAnswers(AnswerDesk desk, ICommands commands, IBus bus,
         }
 
         var id = Guid.NewGuid();
+        var address = desk.Address ?? throw Unavailable("The bus is not connected yet; try again.");
+        var job = await budgets.Reserve(
+            id, tenant, model.Model.Name, () => TokenBound.Of(request, model.Model.ContextLength, request.Sampling.MaxTokens, request.Sampling.Answers), ct);
         var incoming = desk.Expect(id);
         var finished = false;
         try
         {
-            await commands.Send(InferenceQueues.Text(model.Model.Pool), Command(id, tenant, model, request), ct);
+            await commands.Send(InferenceQueues.Text(model.Model.Pool), Command(id, job, address, model, request), ct);
             var orders = new PieceOrder[request.Sampling.Answers];
             foreach (ref var order in orders.AsSpan())
             {
@@ -115,16 +119,16 @@ internal sealed class TextAnswers(AnswerDesk desk, ICommands commands, IBus bus,
         }
     }
 
-    private GenerateText Command(Guid id, string tenant, RegisteredModel model, TextRequest request) => new()
+    private static GenerateText Command(Guid id, JobLink job, Uri address, RegisteredModel model, TextRequest request) => new()
     {
         GenerationId = id,
-        Job = new JobLink { RootId = id, Tenant = tenant },
+        Job = job,
         Model = model.Model,
         Prompt = request.Prompt,
         Messages = request.Messages,
         Tools = request.Tools,
         ToolChoice = request.ToolChoice,
         Sampling = request.Sampling,
-        StreamTo = desk.Address ?? throw Unavailable("The bus is not connected yet; try again."),
+        StreamTo = address,
     };
 }

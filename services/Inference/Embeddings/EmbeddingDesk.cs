@@ -1,5 +1,6 @@
 using Aigc.Contracts;
 using Aigc.Contracts.Inference;
+using Aigc.Contracts.Orchestration;
 using Aigc.Inference.Engine;
 using Aigc.Inference.Serving;
 using MassTransit;
@@ -20,26 +21,25 @@ internal sealed class EmbeddingDesk(ModelHost host, InferenceInstruments instrum
             await context.RespondAsync(outcome, outcome.GetType());
         else
             await context.Publish(outcome, outcome.GetType(), context.CancellationToken);
-        if (outcome is TextEmbedded answer)
-            await Tell(context, answer);
+        if (outcome is not TextEmbedded done)
+            return;
+        instruments.Embedded(context.Message.Model.Name, done.TokenCounts.Sum(count => (long)count));
+        await context.Publish(Measured(context.Message, done), context.CancellationToken);
     }
 
-    private Task Tell(ConsumeContext<EmbedText> context, TextEmbedded answer)
+    // The vectors may go to the requester alone; what they took is everybody's to count.
+    private static UsageMeasured Measured(EmbedText command, TextEmbedded done) => new()
     {
-        var (command, tokens) = (context.Message, answer.TokenCounts.Sum(count => (long)count));
-        instruments.Embedded(command.Model.Name, tokens);
-        var computed = new EmbeddingsComputed
+        UsageId = command.RequestId,
+        Kind = "embedding",
+        Job = command.Job,
+        Model = command.Model.Name,
+        Quantities = new Dictionary<string, long>
         {
-            RequestId = command.RequestId,
-            Job = command.Job,
-            Model = command.Model.Name,
-            ModelDigest = answer.ModelDigest,
-            Inputs = answer.Vectors.Count,
-            Tokens = tokens,
-            Usage = answer.Usage,
-        };
-        return context.Publish(computed, context.CancellationToken);
-    }
+            [Meters.InputTokens] = done.TokenCounts.Sum(count => (long)count),
+            [Meters.AnswerSeconds] = (long)Math.Ceiling(done.Usage.Seconds * 1000),
+        },
+    };
 
     private async Task<object> Run(EmbedText command, CancellationToken ct)
     {

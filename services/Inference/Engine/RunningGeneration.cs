@@ -82,6 +82,9 @@ internal sealed class RunningGeneration : Seat, ITextRun
     /// <summary>When the last token was chosen.</summary>
     public long LastTokenAt { get; internal set; }
 
+    /// <inheritdoc />
+    public (int Prompt, int Completion) Computed => Seated == 0 ? default : (PromptTokens, Generated);
+
     /// <summary>Why it ended; empty before.</summary>
     public string FinishReason { get; internal set; } = "";
 

@@ -18,17 +18,25 @@ internal sealed class GenerationRunner(ModelHost host, IOptions<InferenceOptions
     public async Task<object> Run(GenerateText command, ISendEndpoint? stream, CancellationToken abandoned, CancellationToken handBack)
     {
         var arrived = time.GetTimestamp();
+        IReadOnlyList<ITextRun> runs = [];
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(abandoned, handBack);
         try
         {
             if (RequestChecks.Check(command) is { } problem)
                 return Failed(command, problem);
             using var lease = await host.Acquire(command.Model, gone.Token);
-            return await Generate(command, lease.Model, arrived, stream, gone.Token);
+            if (lease.Model is not ITextModel writer)
+                return Failed(command, Problems.Invalid("model", $"The model {command.Model.Name} does not generate text."));
+            runs = writer.Start(command, arrived);
+            return await Generate(command, lease.Model, runs, stream, gone.Token);
         }
         catch (ModelNotLoadableException e)
         {
             return Failed(command, e.Problem);
+        }
+        catch (GenerationFailedException e) when (abandoned.IsCancellationRequested && !handBack.IsCancellationRequested && e.Problem.Code == Problems.Cancelled.Code)
+        {
+            return await Cancelled(command, runs);
         }
         catch (GenerationFailedException e) when (!handBack.IsCancellationRequested && e.Problem.Code != Problems.Unloaded.Code)
         {
@@ -36,7 +44,7 @@ internal sealed class GenerationRunner(ModelHost host, IOptions<InferenceOptions
         }
         catch (OperationCanceledException) when (abandoned.IsCancellationRequested && !handBack.IsCancellationRequested)
         {
-            return Failed(command, Problems.Cancelled);
+            return await Cancelled(command, runs);
         }
         catch (Exception e) when (handBack.IsCancellationRequested && e is GenerationFailedException or OperationCanceledException)
         {
@@ -44,11 +52,8 @@ internal sealed class GenerationRunner(ModelHost host, IOptions<InferenceOptions
         }
     }
 
-    private async Task<object> Generate(GenerateText command, LoadedModel model, long arrived, ISendEndpoint? stream, CancellationToken gone)
+    private async Task<object> Generate(GenerateText command, LoadedModel model, IReadOnlyList<ITextRun> runs, ISendEndpoint? stream, CancellationToken gone)
     {
-        if (model is not ITextModel writer)
-            return Failed(command, Problems.Invalid("model", $"The model {command.Model.Name} does not generate text."));
-        var runs = writer.Start(command, arrived);
         await using var cancel = gone.Register(() => Cancel(runs));
         try
         {
@@ -95,7 +100,21 @@ internal sealed class GenerationRunner(ModelHost host, IOptions<InferenceOptions
             Device = model.Device,
             PeakMemoryBytes = Environment.WorkingSet,
         },
+        Job = command.Job,
+        Model = command.Model.Name,
     };
+
+    // Who leaves pays for what was computed until then: told once the runs have let go of their slots and count no further.
+    private static async Task<TextGenerationFailed> Cancelled(GenerateText command, IReadOnlyList<ITextRun> runs)
+    {
+        foreach (var run in runs)
+            await run.Completion.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return Failed(command, Problems.Cancelled) with
+        {
+            PromptTokens = runs.Select(run => run.Computed.Prompt).DefaultIfEmpty().Max(),
+            CompletionTokens = runs.Sum(run => run.Computed.Completion),
+        };
+    }
 
     private static void Cancel(IReadOnlyList<ITextRun> runs)
     {
@@ -103,5 +122,6 @@ internal sealed class GenerationRunner(ModelHost host, IOptions<InferenceOptions
             run.Cancel();
     }
 
-    private static TextGenerationFailed Failed(GenerateText command, Problem problem) => new() { GenerationId = command.GenerationId, Problem = problem };
+    private static TextGenerationFailed Failed(GenerateText command, Problem problem) =>
+        new() { GenerationId = command.GenerationId, Problem = problem, Job = command.Job, Model = command.Model.Name };
 }

@@ -20,4 +20,7 @@ internal interface ITextRun
 
     /// <summary>Asks for an early end; the outcome is <c>cancelled</c>. Too late is no error.</summary>
     void Cancel();
+
+    /// <summary>Tokens computed so far, to be read once it has ended; 0 for a run that cannot tell.</summary>
+    (int Prompt, int Completion) Computed => default;
 }

@@ -111,7 +111,7 @@ internal static class ChainSteps
         };
     }
 
-    private static JobLink Link(ChainRun run) => new() { RootId = run.Job.RootId, ParentId = run.CorrelationId, Tenant = run.Job.Tenant };
+    private static JobLink Link(ChainRun run) => run.Job with { ParentId = run.CorrelationId };
 
     private static Guid ChildId(ChainRun run, params ReadOnlySpan<string> place) => Digest.ToGuid([run.CorrelationId.ToString(), .. place]);
 

@@ -60,34 +60,6 @@ public sealed record TextEmbedded
     public StepUsage Usage { get; init; } = new();
 }
 
-/// <summary>
-/// Event: what embedding took, without the vectors. Told with every answer that has them, whoever they went to, so it is what is counted and charged; a
-/// repeated command tells it again under the same id.
-/// </summary>
-public sealed record EmbeddingsComputed
-{
-    /// <summary>The request.</summary>
-    public required Guid RequestId { get; init; }
-
-    /// <summary>Place in the tree of jobs, and whose request it was.</summary>
-    public required JobLink Job { get; init; }
-
-    /// <summary>Name of the model.</summary>
-    public required string Model { get; init; }
-
-    /// <summary>Digest of the model folder that answered.</summary>
-    public required string ModelDigest { get; init; }
-
-    /// <summary>Inputs that were embedded.</summary>
-    public required int Inputs { get; init; }
-
-    /// <summary>Tokens of all inputs, those included that the model puts around every text.</summary>
-    public required long Tokens { get; init; }
-
-    /// <summary>What it used.</summary>
-    public StepUsage Usage { get; init; } = new();
-}
-
 /// <summary>Event and reply: no vectors.</summary>
 public sealed record EmbeddingFailed
 {

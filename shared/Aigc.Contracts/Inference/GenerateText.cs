@@ -153,6 +153,12 @@ public sealed record TextGenerated
 
     /// <summary>What it used.</summary>
     public StepUsage Usage { get; init; } = new();
+
+    /// <summary>Place in the tree of jobs, and who pays; the command's.</summary>
+    public JobLink? Job { get; init; }
+
+    /// <summary>Name of the model that answered.</summary>
+    public string? Model { get; init; }
 }
 
 /// <summary>Event and reply: no answer.</summary>
@@ -163,6 +169,18 @@ public sealed record TextGenerationFailed
 
     /// <summary>Why: <c>context_length_exceeded</c>, <c>model_not_loadable</c>, <c>cancelled</c>, …</summary>
     public required Problem Problem { get; init; }
+
+    /// <summary>Place in the tree of jobs, and who pays; the command's.</summary>
+    public JobLink? Job { get; init; }
+
+    /// <summary>Name of the model that was asked.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Tokens of the prompt, where it was begun before its client left; else 0. Only work that was cancelled is paid for.</summary>
+    public int PromptTokens { get; init; }
+
+    /// <summary>Tokens chosen until then.</summary>
+    public int CompletionTokens { get; init; }
 }
 
 /// <summary>Event to every worker: the client of a generation is gone; free its slot.</summary>

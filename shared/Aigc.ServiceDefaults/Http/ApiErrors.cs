@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Aigc.Contracts;
+using Aigc.Contracts.Orchestration;
 using Microsoft.AspNetCore.Http;
 
 namespace Aigc.ServiceDefaults.Http;
@@ -31,13 +32,14 @@ public static class ApiErrors
 
     private static int StatusOf(Problem problem) => problem switch
     {
+        { Code: Quota.Code or "rate_limit_exceeded" } => StatusCodes.Status429TooManyRequests,
         { Transient: true } => StatusCodes.Status503ServiceUnavailable,
         { Code: "not_found" or "model_not_found" } => StatusCodes.Status404NotFound,
         { Code: "conflict" } => StatusCodes.Status409Conflict,
         _ => StatusCodes.Status400BadRequest,
     };
 
-    private static ErrorBody Body(int status, string code, string message, string? param) => new(new ErrorDetail(message, TypeOf(status), param, code));
+    private static ErrorBody Body(int status, string code, string message, string? param) => new(new ErrorDetail(message, code == Quota.Code ? code : TypeOf(status), param, code));
 
     private static string TypeOf(int status) => status switch
     {

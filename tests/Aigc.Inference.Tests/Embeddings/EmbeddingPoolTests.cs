@@ -1,4 +1,5 @@
 using Aigc.Contracts.Inference;
+using Aigc.Contracts.Orchestration;
 using Aigc.Contracts.ModelTraining;
 using Aigc.Inference.Tests.Generations;
 using MassTransit;
@@ -49,11 +50,10 @@ public sealed class EmbeddingPoolTests
             await Ask(pool, command);
         else
             await (await pool.Bus.Bus.GetSendEndpoint(new Uri("queue:" + InferenceQueues.Text("default")))).Send(command, Ct);
-        Assert.True(await pool.Bus.Published.Any<EmbeddingsComputed>(m => m.Context.Message.RequestId == command.RequestId, Ct));
-        var told = Assert.Single(pool.Bus.Published.Select<EmbeddingsComputed>(Ct)).Context.Message;
+        Assert.True(await pool.Bus.Published.Any<UsageMeasured>(m => m.Context.Message.UsageId == command.RequestId, Ct));
+        var told = Assert.Single(pool.Bus.Published.Select<UsageMeasured>(Ct)).Context.Message;
         var tokens = folder.Tokens("dog").Length + folder.Tokens("the lazy dog").Length;
-        Assert.Equal(("t", "e", command.Model.Folder.Digest, 2, tokens), (told.Job.Tenant, told.Model, told.ModelDigest, told.Inputs, told.Tokens));
-        Assert.Equal("cpu", told.Usage.Device);
+        Assert.Equal(("t", "e", "embedding", tokens), (told.Job.Tenant, told.Model, told.Kind, told.Quantities[Meters.InputTokens]));
         Assert.Equal(!waiting, pool.Bus.Published.Select<TextEmbedded>(Ct).Any());
     }
 

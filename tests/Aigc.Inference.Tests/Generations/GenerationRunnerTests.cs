@@ -37,7 +37,10 @@ public sealed class GenerationRunnerTests : IAsyncDisposable
     {
         var outcome = await Start();
         await _abandoned.CancelAsync();
-        Assert.Equal("cancelled", Assert.IsType<TextGenerationFailed>(await outcome).Problem.Code);
+        var cancelled = Assert.IsType<TextGenerationFailed>(await outcome);
+        Assert.Equal(("cancelled", "t", "a"), (cancelled.Problem.Code, cancelled.Job?.Tenant, cancelled.Model));
+        // What was computed until then is told, so that it can be paid for.
+        Assert.True(cancelled is { PromptTokens: > 0, CompletionTokens: > 0 }, cancelled.ToString());
         await WaitForFreeSlots(Assert.IsType<EngineModel>(Assert.Single(_worker.Host.Loaded)));
     }
 
