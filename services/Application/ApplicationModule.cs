@@ -1,4 +1,7 @@
+using Aigc.Application.Batches;
 using Aigc.Application.Chains;
+using Aigc.Application.Files;
+using Aigc.Application.Files.Uploads;
 using Aigc.Application.Generations;
 using Aigc.Application.Imports;
 using Aigc.Application.Jobs;
@@ -33,6 +36,8 @@ public static class ApplicationModule
         services.AddSingleton<JobDesk>().AddSingleton<JobArchive>().AddSingleton<JobWatch>().AddSingleton<JobStream>();
         services.AddSingleton(provider => new ChainStarts(provider.GetRequiredService<JobDesk>(), provider.GetRequiredService<FileRoots>()));
         services.AddSingleton<ModelDirectory>().AddSingleton<AnswerDesk>().AddSingleton<TextAnswers>().AddSingleton<AnswerWriter>();
+        services.AddFiles();
+        services.AddBatches();
         services.AddOpenApi("v1");
         builder.AddStudio();
         return builder;
@@ -46,6 +51,7 @@ public static class ApplicationModule
         bus.AddReceiveEndpointObserver<AnswerAddress>();
         bus.AddRequestClient<ListModels>(Routes.ToQueue(Routes.QueueOf(typeof(ListModels))));
         bus.AddRequestClient<TraceLineage>(Routes.ToQueue(Routes.QueueOf(typeof(TraceLineage))));
+        bus.AddBatches();
         // After the bus: what the sweep sends needs somebody to go to.
         bus.AddHostedService<JobSweep>();
         bus.AddHostedService<ProgressFlush>();
@@ -59,6 +65,9 @@ public static class ApplicationModule
         app.MapGenerations();
         app.MapImports();
         app.MapOpenAI();
+        app.MapFiles();
+        app.MapUploads();
+        app.MapBatches();
         app.MapOpenApi();
         app.MapScalarApiReference("/docs");
         app.MapStudio();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Aigc.Application.Batches.Lines;
 using Aigc.Contracts.Inference;
 using MassTransit;
 
@@ -33,7 +34,7 @@ internal sealed class AnswerDesk
 /// Everything this process's own queue receives: pieces as they come, and how it ended. Workers send both to the request's
 /// <c>StreamTo</c>; the ends arrive a second time as events, which changes nothing.
 /// </summary>
-internal sealed class AnswerConsumer(AnswerDesk desk) : IConsumer<TextStreamed>, IConsumer<TextGenerated>, IConsumer<TextGenerationFailed>
+internal sealed class AnswerConsumer(AnswerDesk desk, LineDesk lines) : IConsumer<TextStreamed>, IConsumer<TextGenerated>, IConsumer<TextGenerationFailed>
 {
     public const string Name = "application.answers";
 
@@ -46,6 +47,11 @@ internal sealed class AnswerConsumer(AnswerDesk desk) : IConsumer<TextStreamed>,
     private Task Deliver(Guid generation, object message)
     {
         desk.Deliver(generation, message);
+        if (message is not TextStreamed)
+        {
+            lines.Deliver(generation, message);
+        }
+
         return Task.CompletedTask;
     }
 }

@@ -16,14 +16,13 @@ internal sealed class AnswerWriter(TextAnswers answers, ModelDirectory models, T
         try
         {
             var model = await models.Resolve(context.Tenant(), request.Model, ct);
-            var (created, fingerprint) = (time.GetUtcNow().ToUnixTimeSeconds(), $"fp_{model.Model.Folder.Digest[..10]}");
-            AnswerForm form = chat ? new ChatForm(request, created, request.Model, fingerprint) : new CompletionForm(request, created, request.Model, fingerprint);
+            var form = AnswerForm.Of(chat, request, model, time.GetUtcNow());
             var pieces = answers.Ask(context.Tenant(), model, request, ct);
             await (request.Stream ? Stream(context, request, form, pieces, ct) : Whole(context, form, pieces, ct));
         }
         catch (ProblemException refused) when (!context.Response.HasStarted)
         {
-            await Refuse(context, refused.Problem, chat);
+            await Refuse(context, refused.Problem);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -104,21 +103,15 @@ internal sealed class AnswerWriter(TextAnswers answers, ModelDirectory models, T
     private static Task Write(HttpContext context, object chunk, CancellationToken ct) =>
         context.Response.WriteAsync($"data: {JsonSerializer.Serialize(chunk, chunk.GetType(), OpenAIJson.Options)}\n\n", ct);
 
-    private static Task Refuse(HttpContext context, Problem problem, bool chat)
+    private static Task Refuse(HttpContext context, Problem problem)
     {
-        var status = problem switch
-        {
-            { Transient: true } => StatusCodes.Status503ServiceUnavailable,
-            { Code: "model_not_found" } => StatusCodes.Status404NotFound,
-            { Code: "model_not_loadable" } => StatusCodes.Status500InternalServerError,
-            _ => StatusCodes.Status400BadRequest,
-        };
+        var status = Refusal.StatusOf(problem);
         if (status == StatusCodes.Status503ServiceUnavailable)
         {
             context.Response.Headers.RetryAfter = "5";
         }
 
-        var param = problem.Param ?? (problem.Code == "context_length_exceeded" ? chat ? "messages" : "prompt" : null);
+        var param = Refusal.ParamOf(problem, context.Request.Path);
         return ApiErrors.Write(context, status, problem.Code, problem.Message, param);
     }
 }

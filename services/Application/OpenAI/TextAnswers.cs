@@ -42,7 +42,7 @@ internal sealed class TextAnswers(AnswerDesk desk, ICommands commands, IBus bus,
         var finished = false;
         try
         {
-            await commands.Send(InferenceQueues.Text(model.Model.Pool), Command(id, tenant, model, request), ct);
+            await commands.Send(InferenceQueues.Text(model.Model.Pool), Command(id, tenant, model, request) with { StreamTo = Address() }, ct);
             var orders = new PieceOrder[request.Sampling.Answers];
             foreach (ref var order in orders.AsSpan())
             {
@@ -77,6 +77,17 @@ internal sealed class TextAnswers(AnswerDesk desk, ICommands commands, IBus bus,
         }
     }
 
+    /// <summary>The command a request becomes.</summary>
+    public static GenerateText Command(Guid id, string tenant, RegisteredModel model, TextRequest request) => new()
+    {
+        GenerationId = id,
+        Job = new JobLink { RootId = id, Tenant = tenant },
+        Model = model.Model,
+        Prompt = request.Prompt,
+        Messages = request.Messages,
+        Sampling = request.Sampling,
+    };
+
     /// <summary>All answers of a generation, in their order.</summary>
     public static IReadOnlyList<TextAnswer> Of(TextGenerated final) =>
         final.Answers.Count > 0 ? final.Answers : [new TextAnswer { Text = final.Text, FinishReason = final.FinishReason }];
@@ -109,14 +120,5 @@ internal sealed class TextAnswers(AnswerDesk desk, ICommands commands, IBus bus,
         }
     }
 
-    private GenerateText Command(Guid id, string tenant, RegisteredModel model, TextRequest request) => new()
-    {
-        GenerationId = id,
-        Job = new JobLink { RootId = id, Tenant = tenant },
-        Model = model.Model,
-        Prompt = request.Prompt,
-        Messages = request.Messages,
-        Sampling = request.Sampling,
-        StreamTo = desk.Address ?? throw Unavailable("The bus is not connected yet; try again."),
-    };
+    private Uri Address() => desk.Address ?? throw Unavailable("The bus is not connected yet; try again.");
 }

@@ -23,4 +23,7 @@ public static class JobKinds
 
     /// <summary>From content to a receipt of one channel.</summary>
     public const string Publication = "publication";
+
+    /// <summary>From a file of requests to a file of answers.</summary>
+    public const string Batch = "batch";
 }

@@ -1,0 +1,25 @@
+using Aigc.Application.OpenAI;
+using Aigc.Contracts.Inference;
+
+namespace Aigc.Application.Batches.Lines;
+
+/// <summary>Lines of <c>/v1/chat/completions</c> and <c>/v1/completions</c>.</summary>
+internal sealed class TextLines(bool chat, ModelDirectory models, LineGenerations generations, TimeProvider time) : IBatchEndpoint
+{
+    public string Route => chat ? "/v1/chat/completions" : "/v1/completions";
+
+    public async Task<LineAnswer> Answer(BatchRequest request, CancellationToken ct)
+    {
+        var asked = chat ? TextRequest.Chat(request.Body) : TextRequest.Completion(request.Body);
+        if (asked.Stream)
+        {
+            throw RequestBody.Unsupported("stream", "A request in a batch cannot be streamed.");
+        }
+
+        var model = await models.Resolve(request.Tenant, asked.Model, ct);
+        var command = TextAnswers.Command(request.Id, request.Tenant, model, asked) with { Priority = GenerationPriority.Batch };
+        var final = await generations.Ask(command, ct);
+        var form = AnswerForm.Of(chat, asked, model, time.GetUtcNow());
+        return new LineAnswer(form.Whole(final), new LineUsage(final.PromptTokens, final.CachedPromptTokens, final.CompletionTokens));
+    }
+}
