@@ -54,6 +54,10 @@ internal sealed class ApplicationHost : IAsyncDisposable
             ["Aigc:Application:WatchEvery"] = "00:00:00.020",
             ["Aigc:Application:ResendAfter"] = "00:00:00.200",
             ["Aigc:Application:JobSilence"] = "00:00:00.300",
+            ["Aigc:Application:Files:SweepEvery"] = "00:00:00.100",
+            ["Aigc:Application:Batches:FirstPause"] = "00:00:00.020",
+            ["Aigc:Application:Batches:LongestPause"] = "00:00:00.100",
+            ["Aigc:Work:Poll"] = "00:00:00.100",
             ["urls"] = "http://127.0.0.1:0",
         });
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value));
@@ -61,6 +65,11 @@ internal sealed class ApplicationHost : IAsyncDisposable
         var neighbours = new Neighbours();
         script?.Invoke(neighbours);
         builder.Services.AddSingleton(neighbours);
+        if (neighbours.Time is { } time)
+        {
+            builder.Services.AddSingleton(time);
+        }
+
         builder.AddServiceDefaults();
         builder.AddApplication();
         builder.AddBus(bus =>
@@ -68,6 +77,7 @@ internal sealed class ApplicationHost : IAsyncDisposable
             bus.AddApplication();
             bus.AddQueueConsumer<Registry>("orchestration.registry");
             bus.AddQueueConsumer<Worker>(InferenceQueues.Text("default"));
+            bus.AddQueueConsumer<BatchWorker>(InferenceQueues.Batch("default"));
             bus.AddQueueConsumer<ChainRuns>("orchestration.chains", 1);
             bus.AddQueueConsumer<ImportRuns>("model-training.imports", 1);
             bus.AddQueueConsumer<Listener>("test.listener", 1);
@@ -129,6 +139,12 @@ public sealed class Neighbours
 
     public Func<GenerateText, ISendEndpoint, Task> Generate { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>The clock of the service; null for the system's.</summary>
+    public TimeProvider? Time { get; set; }
+
+    /// <summary>How a worker answers a command of the batch queue; null for not at all.</summary>
+    public Func<GenerateText, Task<object?>> AnswerBatch { get; set; } = command => Task.FromResult<object?>(Final(command, "fine"));
+
     public System.Threading.Channels.Channel<RunChain> Chains { get; } = System.Threading.Channels.Channel.CreateUnbounded<RunChain>();
 
     public System.Threading.Channels.Channel<object> Heard { get; } = System.Threading.Channels.Channel.CreateUnbounded<object>();
@@ -170,6 +186,17 @@ public sealed class Worker(Neighbours neighbours) : IConsumer<GenerateText>
 {
     public async Task Consume(ConsumeContext<GenerateText> context) =>
         await neighbours.Generate(context.Message, await context.GetSendEndpoint(context.Message.StreamTo!));
+}
+
+public sealed class BatchWorker(Neighbours neighbours) : IConsumer<GenerateText>
+{
+    public async Task Consume(ConsumeContext<GenerateText> context)
+    {
+        if (await neighbours.AnswerBatch(context.Message) is { } answer)
+        {
+            await context.Publish(answer, answer.GetType());
+        }
+    }
 }
 
 public sealed class ChainRuns(Neighbours neighbours) : IConsumer<RunChain>

@@ -19,7 +19,7 @@ internal static class FileRoutes
         var group = app.MapGroup("/v1/files").WithTags("Files");
         group.MapPost("/", Create).WithName("CreateFile")
             .WithSummary("Takes a file as multipart/form-data: file, purpose, expires_after[anchor], expires_after[seconds].")
-            .Accepts<IFormFile>("multipart/form-data").Produces<FileView>()
+            .DescribesForm("file", "purpose", "expires_after[anchor]", "expires_after[seconds]").Produces<FileView>()
             // The limit is the file's, and it is counted while the bytes come.
             .WithMetadata(new DisableRequestSizeLimitAttribute());
         group.MapGet("/", async (HttpContext context, FileArchive files, string? purpose, string? order, int? limit, string? after, CancellationToken ct) =>

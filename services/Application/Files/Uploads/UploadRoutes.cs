@@ -20,7 +20,7 @@ internal static class UploadRoutes
             await desk.Find(context.Tenant(), id, ct) is { } upload ? Json(View(upload, null, await desk.Parts(upload, ct))) : ApiErrors.NotFound("upload", id))
             .WithName("RetrieveUpload").WithSummary("An upload and the parts that came: where to go on after an interruption. Beyond OpenAI's API.").Produces<UploadWithParts>();
         group.MapPost("/{id}/parts", AddPart).WithName("AddUploadPart").WithSummary("Takes a part as multipart/form-data: data.")
-            .Accepts<IFormFile>("multipart/form-data").Produces<PartView>().WithMetadata(new DisableRequestSizeLimitAttribute());
+            .DescribesForm("data").Produces<PartView>().WithMetadata(new DisableRequestSizeLimitAttribute());
         group.MapPost("/{id}/complete", async (HttpContext context, UploadDesk desk, string id, JsonElement body, CancellationToken ct) =>
         {
             if (await desk.Find(context.Tenant(), id, ct) is not { } upload)
