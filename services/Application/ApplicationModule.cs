@@ -2,6 +2,7 @@ using Aigc.Application.Batches;
 using Aigc.Application.Chains;
 using Aigc.Application.Files;
 using Aigc.Application.Files.Uploads;
+using Aigc.Application.FineTuning;
 using Aigc.Application.Generations;
 using Aigc.Application.Imports;
 using Aigc.Application.Jobs;
@@ -38,6 +39,7 @@ public static class ApplicationModule
         services.AddSingleton<ModelDirectory>().AddSingleton<AnswerDesk>().AddSingleton<TextAnswers>().AddSingleton<AnswerWriter>();
         services.AddFiles();
         services.AddBatches();
+        services.AddFineTuning();
         services.AddOpenApi("v1");
         builder.AddStudio();
         return builder;
@@ -52,6 +54,7 @@ public static class ApplicationModule
         bus.AddRequestClient<ListModels>(Routes.ToQueue(Routes.QueueOf(typeof(ListModels))));
         bus.AddRequestClient<TraceLineage>(Routes.ToQueue(Routes.QueueOf(typeof(TraceLineage))));
         bus.AddBatches();
+        bus.AddFineTuning();
         // After the bus: what the sweep sends needs somebody to go to.
         bus.AddHostedService<JobSweep>();
         bus.AddHostedService<ProgressFlush>();
@@ -68,6 +71,7 @@ public static class ApplicationModule
         app.MapFiles();
         app.MapUploads();
         app.MapBatches();
+        app.MapFineTuning();
         app.MapOpenApi();
         app.MapScalarApiReference("/docs");
         app.MapStudio();

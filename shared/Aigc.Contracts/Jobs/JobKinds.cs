@@ -26,4 +26,7 @@ public static class JobKinds
 
     /// <summary>From a file of requests to a file of answers.</summary>
     public const string Batch = "batch";
+
+    /// <summary>From a file of conversations to a registered model.</summary>
+    public const string FineTuning = "fine-tuning";
 }
