@@ -79,6 +79,7 @@ internal sealed class ApplicationHost : IAsyncDisposable
             bus.AddQueueConsumer<Worker>(InferenceQueues.Text("default"));
             bus.AddQueueConsumer<BatchWorker>(InferenceQueues.Batch("default"));
             bus.AddQueueConsumer<ChainRuns>("orchestration.chains", 1);
+            bus.AddQueueConsumer<TrainingRuns>("model-training.runs", 1);
             bus.AddQueueConsumer<ImportRuns>("model-training.imports", 1);
             bus.AddQueueConsumer<Listener>("test.listener", 1);
         });
@@ -142,6 +143,9 @@ public sealed class Neighbours
     /// <summary>The clock of the service; null for the system's.</summary>
     public TimeProvider? Time { get; set; }
 
+    /// <summary>How a training run ends; null while it goes on.</summary>
+    public Func<TrainModel, object?> Train { get; set; } = _ => null;
+
     /// <summary>How a worker answers a command of the batch queue; null for not at all.</summary>
     public Func<GenerateText, Task<object?>> AnswerBatch { get; set; } = command => Task.FromResult<object?>(Final(command, "fine"));
 
@@ -202,6 +206,18 @@ public sealed class BatchWorker(Neighbours neighbours) : IConsumer<GenerateText>
 public sealed class ChainRuns(Neighbours neighbours) : IConsumer<RunChain>
 {
     public async Task Consume(ConsumeContext<RunChain> context) => await neighbours.Chains.Writer.WriteAsync(context.Message);
+}
+
+public sealed class TrainingRuns(Neighbours neighbours) : IConsumer<TrainModel>
+{
+    public async Task Consume(ConsumeContext<TrainModel> context)
+    {
+        await neighbours.Heard.Writer.WriteAsync(context.Message);
+        if (neighbours.Train(context.Message) is { } outcome)
+        {
+            await context.Publish(outcome, outcome.GetType(), publish => publish.CorrelationId = context.Message.Job.ParentId);
+        }
+    }
 }
 
 public sealed class ImportRuns(Neighbours neighbours) : IConsumer<ImportModel>
