@@ -54,7 +54,7 @@ public sealed class The_served_platform
         }
     }
 
-    private static async Task<HttpClient> Connect(RunningProgram served, string dataRoot)
+    internal static async Task<HttpClient> Connect(RunningProgram served, string dataRoot)
     {
         var address = Path.Combine(dataRoot, "address.json");
         while (!File.Exists(address))
