@@ -1,11 +1,11 @@
 using System.Text.Json;
 using Aigc.Application.OpenAI;
 using Aigc.Application.Paging;
+using Aigc.Contracts.Application;
 using Aigc.ServiceDefaults;
 using Aigc.ServiceDefaults.Http;
 using Aigc.ServiceDefaults.Sagas;
 using Aigc.ServiceDefaults.Work;
-using Aigc.Contracts.Application;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -17,7 +17,7 @@ public sealed class A_file_of_conversations
         using var folder = new SmallChain();
         await using var served = RunningProgram.Start(
             "Aigc.Standalone", folder.Folder, new Dictionary<string, string> { ["Aigc__DataRoot"] = folder.DataRoot }, "--url", "http://127.0.0.1:0");
-        using var http = await The_served_platform.Connect(served, folder.DataRoot);
+        using var http = await ServedDoor.Connect(served, folder.DataRoot);
         var file = await Read(await http.PostAsync(
             "/v1/files", new MultipartFormDataContent { { new StringContent("fine-tune"), "purpose" }, { new ByteArrayContent(Encoding.UTF8.GetBytes(Conversations(200))), "file", "greetings.jsonl" } }));
 

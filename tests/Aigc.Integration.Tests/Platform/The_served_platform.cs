@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Aigc.Integration.Tests.Chains;
@@ -16,7 +15,7 @@ public sealed class The_served_platform
         await using var run = RunningProgram.Start("Aigc.Standalone", chain.Folder, environment, "run", "chain.yaml");
         Assert.True(await run.Exit(TimeSpan.FromMinutes(5)) == 0, run.Output);
         await using var served = RunningProgram.Start("Aigc.Standalone", chain.Folder, environment, "--url", "http://127.0.0.1:0");
-        using var http = await Connect(served, chain.DataRoot);
+        using var http = await ServedDoor.Connect(served, chain.DataRoot);
 
         using var answer = await http.PostAsJsonAsync(
             "/v1/chat/completions",
@@ -39,7 +38,7 @@ public sealed class The_served_platform
         using var chain = new SmallChain();
         await using var served = RunningProgram.Start(
             "Aigc.Standalone", chain.Folder, new Dictionary<string, string> { ["Aigc__DataRoot"] = chain.DataRoot }, "--url", "http://127.0.0.1:0");
-        using var http = await Connect(served, chain.DataRoot);
+        using var http = await ServedDoor.Connect(served, chain.DataRoot);
         http.DefaultRequestHeaders.Authorization = null;
 
         foreach (var path in new[] { "/v1/models", "/api/jobs", "/api/datasets", "/api/lineage/x", "/openapi/v1.json" })
@@ -52,18 +51,5 @@ public sealed class The_served_platform
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(chain.DataRoot, "api-key")));
         }
-    }
-
-    internal static async Task<HttpClient> Connect(RunningProgram served, string dataRoot)
-    {
-        var address = Path.Combine(dataRoot, "address.json");
-        while (!File.Exists(address))
-        {
-            Assert.False(await served.ExitsWithin(TimeSpan.FromMilliseconds(100)), served.Output);
-        }
-
-        var http = new HttpClient { BaseAddress = JsonSerializer.Deserialize<Uri>(await File.ReadAllTextAsync(address)) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(Path.Combine(dataRoot, "api-key"))).Trim());
-        return http;
     }
 }

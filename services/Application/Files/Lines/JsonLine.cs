@@ -37,7 +37,8 @@ internal readonly record struct JsonLine(int Number, JsonElement Json, LineFault
         }
         catch (JsonException wrong)
         {
-            return Broken(number, wrong.Message);
+            // The place in the message counts from 0 and knows one line only.
+            return Broken(number, wrong.Message.Split(" LineNumber:", 2)[0].TrimEnd('.'));
         }
     }
 
