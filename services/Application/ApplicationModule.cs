@@ -1,6 +1,10 @@
 using System.Net;
+using Aigc.Application.Batches;
 using Aigc.Application.Chains;
 using Aigc.Application.Embeddings;
+using Aigc.Application.Files;
+using Aigc.Application.Files.Uploads;
+using Aigc.Application.FineTuning;
 using Aigc.Application.Generations;
 using Aigc.Application.Imports;
 using Aigc.Application.Jobs;
@@ -51,6 +55,9 @@ public static class ApplicationModule
         services.AddSingleton<WebhookEvents>().AddSingleton<WebhookArchive>().AddSingleton<WebhookHttp>().AddSingleton<WebhookReplays>();
         services.AddSingleton<IJobEndListener>(provider => provider.GetRequiredService<ResponseEnds>()).AddSingleton<IJobEndListener, JobWebhooks>();
         services.AddHttpContextAccessor().AddSingleton<Payers>().AddSingleton<ILedger, BusLedger>().AddSingleton<Purses>().AddSingleton<Budgets>();
+        services.AddFiles();
+        services.AddBatches();
+        services.AddFineTuning();
         services.AddOpenApi("v1");
         builder.AddStudio();
         return builder;
@@ -68,6 +75,8 @@ public static class ApplicationModule
         bus.AddRequestClient<HoldFunds>(Routes.ToQueue(Routes.QueueOf(typeof(HoldFunds))));
         bus.AddRequestClient<AdmitJob>(Routes.ToQueue(Routes.QueueOf(typeof(AdmitJob))));
         bus.AddRequestClient<ListPrices>(Routes.ToQueue(Routes.QueueOf(typeof(ListPrices))));
+        bus.AddBatches();
+        bus.AddFineTuning();
         // After the bus: what the sweep sends needs somebody to go to.
         bus.AddHostedService<JobSweep>();
         bus.AddHostedService<ProgressFlush>();
@@ -87,6 +96,10 @@ public static class ApplicationModule
         app.MapEmbeddings();
         app.MapResponses();
         app.MapWebhooks();
+        app.MapFiles();
+        app.MapUploads();
+        app.MapBatches();
+        app.MapFineTuning();
         app.MapOpenApi();
         app.MapScalarApiReference("/docs");
         app.MapStudio();

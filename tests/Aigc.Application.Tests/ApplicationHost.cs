@@ -56,6 +56,10 @@ internal sealed class ApplicationHost : IAsyncDisposable
             ["Aigc:Application:WatchEvery"] = "00:00:00.020",
             ["Aigc:Application:ResendAfter"] = "00:00:00.200",
             ["Aigc:Application:JobSilence"] = "00:00:00.300",
+            ["Aigc:Application:Files:SweepEvery"] = "00:00:00.100",
+            ["Aigc:Application:Batches:FirstPause"] = "00:00:00.020",
+            ["Aigc:Application:Batches:LongestPause"] = "00:00:00.100",
+            ["Aigc:Work:Poll"] = "00:00:00.100",
             ["urls"] = "http://127.0.0.1:0",
         });
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value));
@@ -63,6 +67,11 @@ internal sealed class ApplicationHost : IAsyncDisposable
         var neighbours = new Neighbours();
         script?.Invoke(neighbours);
         builder.Services.AddSingleton(neighbours);
+        if (neighbours.Time is { } time)
+        {
+            builder.Services.AddSingleton(time);
+        }
+
         builder.AddServiceDefaults();
         builder.AddApplication();
         builder.AddBus(bus =>
@@ -71,7 +80,9 @@ internal sealed class ApplicationHost : IAsyncDisposable
             bus.AddQueueConsumer<Registry>("orchestration.registry");
             bus.AddQueueConsumer<Ledger>("orchestration.ledger");
             bus.AddQueueConsumer<Worker>(InferenceQueues.Text("default"));
+            bus.AddQueueConsumer<BatchWorker>(InferenceQueues.Batch("default"));
             bus.AddQueueConsumer<ChainRuns>("orchestration.chains", 1);
+            bus.AddQueueConsumer<TrainingRuns>("model-training.runs", 1);
             bus.AddQueueConsumer<ImportRuns>("model-training.imports", 1);
             bus.AddQueueConsumer<Generations>("orchestration.generations", 1);
             bus.AddQueueConsumer<Listener>("test.listener", 1);
@@ -155,6 +166,14 @@ public sealed class Neighbours
 
     /// <summary>Durable generations that were ordered, in their order.</summary>
     public System.Threading.Channels.Channel<RequestGeneration> Ordered { get; } = System.Threading.Channels.Channel.CreateUnbounded<RequestGeneration>();
+    /// <summary>The clock of the service; null for the system's.</summary>
+    public TimeProvider? Time { get; set; }
+
+    /// <summary>How a training run ends; null while it goes on.</summary>
+    public Func<TrainModel, object?> Train { get; set; } = _ => null;
+
+    /// <summary>How a worker answers a command of the batch queue; null for not at all.</summary>
+    public Func<GenerateText, Task<object?>> AnswerBatch { get; set; } = command => Task.FromResult<object?>(Final(command, "fine"));
 
     public System.Threading.Channels.Channel<RunChain> Chains { get; } = System.Threading.Channels.Channel.CreateUnbounded<RunChain>();
 
@@ -210,6 +229,17 @@ public sealed class Worker(Neighbours neighbours) : IConsumer<GenerateText>, ICo
         await neighbours.Generate(context.Message, await context.GetSendEndpoint(context.Message.StreamTo!));
 }
 
+public sealed class BatchWorker(Neighbours neighbours) : IConsumer<GenerateText>
+{
+    public async Task Consume(ConsumeContext<GenerateText> context)
+    {
+        if (await neighbours.AnswerBatch(context.Message) is { } answer)
+        {
+            await context.Publish(answer, answer.GetType());
+        }
+    }
+}
+
 public sealed class ChainRuns(Neighbours neighbours) : IConsumer<RunChain>
 {
     public async Task Consume(ConsumeContext<RunChain> context) => await neighbours.Chains.Writer.WriteAsync(context.Message);
@@ -219,6 +249,18 @@ public sealed class Generations(Neighbours neighbours) : IConsumer<RequestGenera
 {
     public async Task Consume(ConsumeContext<RequestGeneration> context) =>
         await (neighbours.Durable?.Invoke(context.Message, context) ?? neighbours.Ordered.Writer.WriteAsync(context.Message).AsTask());
+}
+
+public sealed class TrainingRuns(Neighbours neighbours) : IConsumer<TrainModel>
+{
+    public async Task Consume(ConsumeContext<TrainModel> context)
+    {
+        await neighbours.Heard.Writer.WriteAsync(context.Message);
+        if (neighbours.Train(context.Message) is { } outcome)
+        {
+            await context.Publish(outcome, outcome.GetType(), publish => publish.CorrelationId = context.Message.Job.ParentId);
+        }
+    }
 }
 
 public sealed class ImportRuns(Neighbours neighbours) : IConsumer<ImportModel>

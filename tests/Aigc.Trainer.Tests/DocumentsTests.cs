@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Aigc.Models.Text;
 using Aigc.Trainer.Data;
 using Aigc.Trainer.Runs;
 
@@ -25,6 +26,20 @@ public sealed class DocumentsTests : IDisposable
         var first = Write("a.jsonl.gz", "{\"text\":\"one\"}\n\n{\"text\":\"\"}\n{\"id\":1}\n");
         var second = Write("b.jsonl", "{\"text\":\"two\"}\n");
         Assert.Equal(["one", "two"], Documents.Texts([first, second]));
+    }
+
+    [Fact]
+    public void A_row_with_messages_is_a_conversation_and_its_text_is_what_was_said()
+    {
+        var file = Write("c.jsonl", """
+            {"text":"a\nb","messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}
+            {"text":"plain"}
+
+            """);
+        var rows = Documents.Trained([file]).ToList();
+        Assert.Equal(["a\nb", "plain"], Documents.Texts([file]));
+        Assert.Equal([new ChatMessage("user", "a"), new ChatMessage("assistant", "b")], rows[0].Messages);
+        Assert.Empty(rows[1].Messages);
     }
 
     [Fact]

@@ -18,9 +18,11 @@ internal sealed class TrainerHost : IDisposable
 
     public TrainerResult Result => TrainerJson.Read<TrainerResult>(File.ReadAllText(Path.Combine(Directory, TrainerResult.FileName)));
 
-    public TrainerHost Write(int? steps, double seconds = 600, double checkpointSeconds = 10, int documents = 300)
+    public TrainerHost Write(int? steps, double seconds = 600, double checkpointSeconds = 10, int documents = 300, double? epochs = null)
     {
-        var train = Rows("train.jsonl", Enumerable.Range(0, documents).Select(i => $$"""{"text":"{{Text(i)}}"}"""));
+        // With epochs the rows are conversations, as a fine-tuning job has them.
+        var messages = epochs is null ? "" : ""","messages":[{"role":"user","content":"Say it."},{"role":"assistant","content":"It is said."}]""";
+        var train = Rows("train.jsonl", Enumerable.Range(0, documents).Select(i => $$"""{"text":"{{Text(i)}}"{{messages}}}"""));
         var validation = Rows("validation.jsonl", Enumerable.Range(5000, 12).Select(i => $$"""{"text":"{{Text(i)}}"}"""));
         var labels = Rows("labels.jsonl", Enumerable.Range(0, 40).Select(i => $$"""{"instruction":"What is method {{i}}?","response":"{{Text(i)}}"}"""));
         TrainerJson.WriteFile(Path.Combine(Directory, TrainerJob.FileName), new TrainerJob
@@ -33,6 +35,7 @@ internal sealed class TrainerHost : IDisposable
             Labels = [labels],
             Seconds = seconds,
             Steps = steps,
+            Epochs = epochs,
             Seed = 1,
             Threads = 1,
             CheckpointSeconds = checkpointSeconds,

@@ -38,6 +38,16 @@ public sealed class TrainerProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_over_conversations_ends_after_the_epochs_it_was_given()
+    {
+        var process = host.Write(steps: null, epochs: 2).Start();
+        Assert.Equal(0, await TrainerHost.End(process));
+        // Ten minutes were left to it.
+        Assert.InRange(host.Result.Card.Training.Steps, 2, 60);
+        Assert.Equal(300, host.Result.Card.Training.Documents);
+    }
+
+    [Fact]
     public async Task A_killed_run_goes_on_from_its_checkpoint_and_finishes()
     {
         host.Write(steps: 60, checkpointSeconds: 0);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Aigc.Application.Batches.Lines;
 using Aigc.Application.Spending;
 using Aigc.Contracts.Inference;
 using Aigc.Contracts.Orchestration;
@@ -35,7 +36,8 @@ internal sealed class AnswerDesk
 /// Everything this process's own queue receives: pieces as they come, and how it ended. Workers send both to the request's
 /// <c>StreamTo</c>; the ends arrive a second time as events, which changes nothing.
 /// </summary>
-internal sealed class AnswerConsumer(AnswerDesk desk, Budgets budgets) : IConsumer<TextStreamed>, IConsumer<TextGenerated>, IConsumer<TextGenerationFailed>, IConsumer<UsageMeasured>
+internal sealed class AnswerConsumer(AnswerDesk desk, LineDesk lines, Budgets budgets)
+    : IConsumer<TextStreamed>, IConsumer<TextGenerated>, IConsumer<TextGenerationFailed>, IConsumer<UsageMeasured>
 {
     public const string Name = "application.answers";
 
@@ -62,6 +64,11 @@ internal sealed class AnswerConsumer(AnswerDesk desk, Budgets budgets) : IConsum
     private Task Deliver(Guid generation, object message)
     {
         desk.Deliver(generation, message);
+        if (message is not TextStreamed)
+        {
+            lines.Deliver(generation, message);
+        }
+
         return Task.CompletedTask;
     }
 }

@@ -1,4 +1,5 @@
 using Aigc.Contracts.Inference;
+using Aigc.Contracts.Orchestration;
 
 namespace Aigc.Application.OpenAI;
 
@@ -14,6 +15,13 @@ internal abstract class AnswerForm(TextRequest request, string id, long created,
     protected string Model { get; } = model;
 
     protected string Fingerprint { get; } = fingerprint;
+
+    /// <summary>The form of an endpoint for one request.</summary>
+    public static AnswerForm Of(bool chat, TextRequest request, RegisteredModel model, DateTimeOffset now)
+    {
+        var (created, fingerprint) = (now.ToUnixTimeSeconds(), $"fp_{model.Model.Folder.Digest[..10]}");
+        return chat ? new ChatForm(request, created, request.Model, fingerprint) : new CompletionForm(request, created, request.Model, fingerprint);
+    }
 
     /// <summary>The whole answer.</summary>
     public abstract object Whole(TextGenerated final);

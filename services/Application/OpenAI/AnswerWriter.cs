@@ -15,8 +15,7 @@ internal sealed class AnswerWriter(TextAnswers answers, ModelDirectory models, T
         try
         {
             var model = await models.Resolve(context.Tenant(), request.Model, ct);
-            var (created, fingerprint) = (time.GetUtcNow().ToUnixTimeSeconds(), $"fp_{model.Model.Folder.Digest[..10]}");
-            AnswerForm form = chat ? new ChatForm(request, created, request.Model, fingerprint) : new CompletionForm(request, created, request.Model, fingerprint);
+            var form = AnswerForm.Of(chat, request, model, time.GetUtcNow());
             var pieces = answers.Ask(context.Tenant(), model, request, ct);
             await (request.Stream ? Stream(context, request, form, pieces, ct) : Whole(context, form, pieces, ct));
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Aigc.Application.FineTuning;
 using Aigc.Contracts.Orchestration;
 using Aigc.ServiceDefaults;
 using MassTransit;
@@ -37,8 +38,8 @@ internal sealed class ModelDirectory(IServiceScopeFactory scopes, TimeProvider t
     /// <exception cref="ProblemException"><c>model_not_found</c>.</exception>
     public async Task<RegisteredModel> Resolve(string tenant, string name, CancellationToken ct)
     {
-        var models = await List(tenant, ct);
-        return models.Where(m => m.Model.Name == name).MaxBy(m => m.At)
+        var (models, registered) = (await List(tenant, ct), TunedNames.Registered(name));
+        return models.Where(m => m.Model.Name == registered).MaxBy(m => m.At)
             ?? models.FirstOrDefault(m => m.Model.Folder.Digest == name)
             ?? throw new ProblemException("model_not_found", $"The model '{name}' does not exist or you do not have access to it.", "model");
     }

@@ -14,21 +14,26 @@ internal static class Refusals
     /// <param name="input">The parameter that carries the request's text, for problems with its length.</param>
     public static Task Write(HttpContext context, Problem problem, string input)
     {
-        var status = problem switch
-        {
-            { Code: Quota.Code or "rate_limit_exceeded" } => StatusCodes.Status429TooManyRequests,
-            { Transient: true } => StatusCodes.Status503ServiceUnavailable,
-            { Code: "model_not_found" or "not_found" } => StatusCodes.Status404NotFound,
-            { Code: "conflict" } => StatusCodes.Status409Conflict,
-            { Code: "model_not_loadable" or "model_output_invalid" } => StatusCodes.Status500InternalServerError,
-            _ => StatusCodes.Status400BadRequest,
-        };
+        var status = StatusOf(problem);
         if (status == StatusCodes.Status503ServiceUnavailable)
         {
             context.Response.Headers.RetryAfter = "5";
         }
 
-        var param = problem.Param ?? (problem.Code == "context_length_exceeded" ? input : null);
-        return ApiErrors.Write(context, status, problem.Code, problem.Message, param);
+        return ApiErrors.Write(context, status, problem.Code, problem.Message, ParamOf(problem, input));
     }
+
+    /// <summary>Its HTTP status: over HTTP, and in the results of a batch.</summary>
+    public static int StatusOf(Problem problem) => problem switch
+    {
+        { Code: Quota.Code or "rate_limit_exceeded" } => StatusCodes.Status429TooManyRequests,
+        { Transient: true } => StatusCodes.Status503ServiceUnavailable,
+        { Code: "model_not_found" or "not_found" } => StatusCodes.Status404NotFound,
+        { Code: "conflict" } => StatusCodes.Status409Conflict,
+        { Code: "model_not_loadable" or "model_output_invalid" } => StatusCodes.Status500InternalServerError,
+        _ => StatusCodes.Status400BadRequest,
+    };
+
+    /// <summary>The parameter at fault. Of a request that is too long it is the one that carries the text.</summary>
+    public static string? ParamOf(Problem problem, string input) => problem.Param ?? (problem.Code == "context_length_exceeded" ? input : null);
 }

@@ -52,7 +52,7 @@ internal sealed class TextAnswers(AnswerDesk desk, Budgets budgets, ICommands co
         var finished = false;
         try
         {
-            await commands.Send(InferenceQueues.Text(model.Model.Pool), Command(id, job, address, model, request), ct);
+            await commands.Send(InferenceQueues.Text(model.Model.Pool), Command(id, job, model, request) with { StreamTo = address }, ct);
             var orders = new PieceOrder[request.Sampling.Answers];
             foreach (ref var order in orders.AsSpan())
             {
@@ -87,6 +87,19 @@ internal sealed class TextAnswers(AnswerDesk desk, Budgets budgets, ICommands co
         }
     }
 
+    /// <summary>The command a request becomes.</summary>
+    public static GenerateText Command(Guid id, JobLink job, RegisteredModel model, TextRequest request) => new()
+    {
+        GenerationId = id,
+        Job = job,
+        Model = model.Model,
+        Prompt = request.Prompt,
+        Messages = request.Messages,
+        Tools = request.Tools,
+        ToolChoice = request.ToolChoice,
+        Sampling = request.Sampling,
+    };
+
     /// <summary>All answers of a generation, in their order.</summary>
     public static IReadOnlyList<TextAnswer> Of(TextGenerated final) =>
         final.Answers.Count > 0 ? final.Answers : [new TextAnswer { Text = final.Text, FinishReason = final.FinishReason }];
@@ -119,16 +132,4 @@ internal sealed class TextAnswers(AnswerDesk desk, Budgets budgets, ICommands co
         }
     }
 
-    private static GenerateText Command(Guid id, JobLink job, Uri address, RegisteredModel model, TextRequest request) => new()
-    {
-        GenerationId = id,
-        Job = job,
-        Model = model.Model,
-        Prompt = request.Prompt,
-        Messages = request.Messages,
-        Tools = request.Tools,
-        ToolChoice = request.ToolChoice,
-        Sampling = request.Sampling,
-        StreamTo = address,
-    };
 }

@@ -22,6 +22,7 @@ internal static class RouteTable
         new("/v1", Application, Scopes.Generate),
         new("/v1/files", Application, Scopes.Data, Uploads: true),
         new("/v1/uploads", Application, Scopes.Data, Uploads: true),
+        new("/v1/fine_tuning", Application, Scopes.Train),
         new("/api/jobs", Application, Scopes.Look),
         new("/api/chains", Application, Scopes.Train),
         new("/api/generations", Application, Scopes.Generate),

@@ -99,6 +99,7 @@ internal sealed class FitModelWork(
             Labels = labels is null ? [] : DatasetFiles.Of(labels, "train"),
             Seconds = training.Budget.Minutes * 60,
             Steps = training.Budget.Steps,
+            Epochs = training.Budget.Epochs,
             Seed = training.Seed,
             Threads = options.Value.Threads ?? Environment.ProcessorCount,
             ValidationBytes = options.Value.ValidationBytes,

@@ -26,7 +26,7 @@ internal static partial class TrainingRules
             throw new ProblemException("invalid_tier", $"A tier is large, small or micro, not \"{training.Tier}\".", "training.tier");
         if (training.Gate.BetterThan is not ("ngram-baseline" or "none"))
             throw new ProblemException("invalid_gate", $"A gate is ngram-baseline or none, not \"{training.Gate.BetterThan}\".", "training.gate.betterThan");
-        if (!(training.Budget.Minutes > 0) || training.Budget.Steps <= 0)
+        if (!(training.Budget.Minutes > 0) || training.Budget.Steps <= 0 || !(training.Budget.Epochs is null or > 0))
             throw new ProblemException("budget_too_small", "The training budget is too small to finish one step; give it more minutes.", "training.budget");
         if (training.Budget.Minutes > Longest.TotalMinutes)
             throw new ProblemException("budget_too_large", $"A training budget is at most {Longest.TotalMinutes} minutes.", "training.budget.minutes");

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using Aigc.Models.Text;
 using Aigc.Trainer.Runs;
 
 namespace Aigc.Trainer.Data;
@@ -8,17 +9,24 @@ namespace Aigc.Trainer.Data;
 /// <summary>An instruction and the answer wanted.</summary>
 internal readonly record struct InstructionPair(string Instruction, string Response);
 
+/// <summary>A document, or a conversation where it has messages.</summary>
+/// <param name="Text">The text, of a conversation what was said.</param>
+/// <param name="Messages">The messages, the last the assistant's; empty for a document.</param>
+internal readonly record struct TrainingText(string Text, IReadOnlyList<ChatMessage> Messages);
+
 /// <summary>Reads the rows of a dataset version, in the order of the files.</summary>
 internal static class Documents
 {
-    public static IEnumerable<string> Texts(IEnumerable<string> files)
+    public static IEnumerable<string> Texts(IEnumerable<string> files) => Trained(files).Select(row => row.Text);
+
+    public static IEnumerable<TrainingText> Trained(IEnumerable<string> files)
     {
         foreach (var row in Rows(files))
         {
             using (row)
             {
                 if (Text(row.RootElement, "text") is { Length: > 0 } text)
-                    yield return text;
+                    yield return new TrainingText(text, Messages(row.RootElement));
             }
         }
     }
@@ -92,6 +100,10 @@ internal static class Documents
 
     static string? Text(JsonElement row, string key) =>
         row.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    static ChatMessage[] Messages(JsonElement row) => row.TryGetProperty("messages", out var messages) && messages.ValueKind == JsonValueKind.Array
+        ? [.. messages.EnumerateArray().Select(message => new ChatMessage(Text(message, "role") ?? "user", Text(message, "content") ?? ""))]
+        : [];
 
     static TrainerException Unreadable(string file, string reason) =>
         new("dataset_unreadable", $"{Path.GetFileName(file)} cannot be read: {reason}");

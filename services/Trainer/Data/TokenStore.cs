@@ -40,8 +40,20 @@ internal sealed class TokenPacker(ChatFormat chat)
 
     public void Add(string document) => Add(chat.RenderDocument(document));
 
+    public void Add(TrainingText text, TextTokenizer tokenizer)
+    {
+        if (text.Messages is { Count: > 0 } messages)
+            Add(messages, tokenizer);
+        else
+            Add(text.Text);
+    }
+
     public void Add(InstructionPair pair, TextTokenizer tokenizer) =>
-        Add([.. chat.Render([new ChatMessage("user", pair.Instruction)]), .. tokenizer.Encode(pair.Response), chat.End]);
+        Add([new ChatMessage("user", pair.Instruction), new ChatMessage("assistant", pair.Response)], tokenizer);
+
+    /// <summary>A conversation whose last message is the answer.</summary>
+    void Add(IReadOnlyList<ChatMessage> messages, TextTokenizer tokenizer) =>
+        Add([.. chat.Render([.. messages.Take(messages.Count - 1)]), .. tokenizer.Encode(messages[^1].Content), chat.End]);
 
     public TokenStream Finish() => new([.. ids], sequences);
 

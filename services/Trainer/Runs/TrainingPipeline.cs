@@ -40,7 +40,7 @@ internal sealed class TrainingPipeline(string directory, TrainerJob job, EventWr
         events.Enter("fit");
         using var weights = new ParameterSet(shape, job.Seed);
         var order = new BatchOrder(documents, pairs, shape.ContextLength, job.Seed);
-        var fit = new Fitter(job, shape, weights, order, events, File("checkpoint.bin")).Run(FitType());
+        var fit = new Fitter(Bounded(documents, pairs), shape, weights, order, events, File("checkpoint.bin")).Run(FitType());
         events.Enter("evaluate");
         var (validation, sample) = Validation(chat);
         var score = Evaluate(validation, weights, chat);
@@ -60,6 +60,15 @@ internal sealed class TrainingPipeline(string directory, TrainerJob job, EventWr
 
     /// <summary>Matrix products in bf16 where the processor multiplies it: twice as fast end to end, and the loss is the same.</summary>
     static torch.ScalarType FitType() => ProcessorFacts.MultipliesBf16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32;
+
+    /// <summary>The job with its epochs told in steps.</summary>
+    TrainerJob Bounded(TokenStream documents, TokenStream pairs)
+    {
+        if (job.Epochs is not { } epochs)
+            return job;
+        var steps = Math.Max(1, Math.Ceiling(epochs * ((double)documents.Ids.Length + pairs.Ids.Length) / Fitter.StepTokens(shape)));
+        return job with { Steps = (int)Math.Min(job.Steps ?? int.MaxValue, steps) };
+    }
 
     CorpusFacts Tokenizer()
     {
@@ -100,10 +109,10 @@ internal sealed class TrainingPipeline(string directory, TrainerJob job, EventWr
         var documents = Stream("documents.tokens", packer =>
         {
             var number = 0;
-            foreach (var text in Documents.Texts(job.Train))
+            foreach (var text in Documents.Trained(job.Train))
             {
                 if (choice.Takes(number++))
-                    packer.Add(text);
+                    packer.Add(text, tokenizer);
                 events.Progress(number, facts.Documents, "documents");
             }
         });

@@ -23,4 +23,10 @@ public static class JobKinds
 
     /// <summary>From content to a receipt of one channel.</summary>
     public const string Publication = "publication";
+
+    /// <summary>From a file of requests to a file of answers.</summary>
+    public const string Batch = "batch";
+
+    /// <summary>From a file of conversations to a registered model.</summary>
+    public const string FineTuning = "fine-tuning";
 }

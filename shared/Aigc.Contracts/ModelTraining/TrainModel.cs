@@ -56,6 +56,9 @@ public sealed record TrainingBudget
 
     /// <summary>Optimiser steps; null for as many as fit the minutes.</summary>
     public int? Steps { get; init; }
+
+    /// <summary>Times every token is seen; null for as often as fits. Less than a step is a step.</summary>
+    public double? Epochs { get; init; }
 }
 
 /// <summary>Evaluation gate of a training run.</summary>

@@ -19,7 +19,10 @@ public sealed record TrainerJob
     /// <summary>Named Llama shape.</summary>
     public required string Shape { get; init; }
 
-    /// <summary>Documents to learn from: JSONL or JSONL.gz with a <c>text</c> a row.</summary>
+    /// <summary>
+    /// Documents to learn from: JSONL or JSONL.gz with a <c>text</c> a row. A row that also has <c>messages</c>, a list of <c>role</c> and <c>content</c> of
+    /// which the last is the assistant's, is learned as that conversation; its text is what the vocabulary and the baseline learn from.
+    /// </summary>
     public required IReadOnlyList<string> Train { get; init; }
 
     /// <summary>Documents to measure on, in the same form.</summary>
@@ -33,6 +36,9 @@ public sealed record TrainerJob
 
     /// <summary>Most optimiser steps; null for as many as fit the seconds.</summary>
     public int? Steps { get; init; }
+
+    /// <summary>Times every token is seen, at most; null for as often as fits the seconds.</summary>
+    public double? Epochs { get; init; }
 
     /// <summary>Random seed.</summary>
     public required int Seed { get; init; }

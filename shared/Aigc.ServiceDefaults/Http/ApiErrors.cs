@@ -39,7 +39,9 @@ public static class ApiErrors
         _ => StatusCodes.Status400BadRequest,
     };
 
-    private static ErrorBody Body(int status, string code, string message, string? param) => new(new ErrorDetail(message, code == Quota.Code ? code : TypeOf(status), param, code));
+    /// <summary>The form itself, for errors that stand inside something else.</summary>
+    public static object Body(int status, string code, string message, string? param) =>
+        new ErrorBody(new ErrorDetail(message, code == Quota.Code ? code : TypeOf(status), param, code));
 
     private static string TypeOf(int status) => status switch
     {

@@ -71,6 +71,10 @@ public abstract class ProcessStateMachine<TSaga> : MassTransitStateMachine<TSaga
     /// <summary>States in which the process waits for a person or a date.</summary>
     protected virtual bool IsWaiting(TSaga saga) => false;
 
+    /// <summary>What a cancellation does in a running state: the process ends as it is. One with something to finish first says so here.</summary>
+    protected virtual EventActivityBinder<TSaga, CancellationRequested> Stop(State state, EventActivityBinder<TSaga, CancellationRequested> when) =>
+        when.Then(context => End(context.Saga)).ThenAsync(CancelChildren).TransitionTo(Cancelled).ThenAsync(Announce);
+
     /// <summary>Queue of a pending command whose queue depends on its content.</summary>
     protected virtual string QueueFor(object command) => Routes.QueueOf(command.GetType());
 
@@ -92,7 +96,7 @@ public abstract class ProcessStateMachine<TSaga> : MassTransitStateMachine<TSaga
                 When(started).ThenAsync(Announce),
                 When(StateAsked).ThenAsync(Announce),
                 When(DueStep, context => context.Saga.Due == context.Message.Due).Then(context => context.Saga.Attempt++).ThenAsync(Issue),
-                When(Cancellation).Then(context => End(context.Saga)).ThenAsync(CancelChildren).TransitionTo(Cancelled).ThenAsync(Announce));
+                Stop(state, When(Cancellation)));
         }
 
         foreach (var state in ended)

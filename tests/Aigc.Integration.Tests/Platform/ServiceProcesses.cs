@@ -18,7 +18,7 @@ internal sealed class ServiceProcesses : IAsyncDisposable
     private readonly Dictionary<string, string> _environment;
     private readonly string _folder;
 
-    public ServiceProcesses(Uri broker, string folder, string dataRoot)
+    public ServiceProcesses(Uri broker, string folder, string dataRoot, IReadOnlyDictionary<string, string>? settings = null)
     {
         _folder = folder;
         _environment = new Dictionary<string, string>
@@ -31,6 +31,11 @@ internal sealed class ServiceProcesses : IAsyncDisposable
             ["Aigc__Files__Roots__0"] = "/",
             ["Logging__LogLevel__Default"] = "Warning",
         };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        {
+            _environment[name] = value;
+        }
+
         foreach (var service in Workers.Append("Gateway"))
         {
             _ports[service] = FreePort();
