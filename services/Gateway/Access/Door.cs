@@ -42,22 +42,37 @@ internal sealed class Door(RequestDelegate next, Callers callers, HostNames host
         }
 
         var scope = RouteTable.Of(request.Path).Scope;
-        if (!caller.Key.Scopes.Contains(Scopes.All) && !caller.Key.Scopes.Contains(scope))
+        if (!caller.May(scope))
         {
-            await ApiErrors.Write(context, StatusCodes.Status403Forbidden, "scope_missing", $"This key does not have the scope '{scope}'.");
+            await ApiErrors.Write(context, StatusCodes.Status403Forbidden, "scope_missing", $"This caller does not have the scope '{scope}'.");
             return;
         }
 
         context.Features.Set(caller);
         Sessions.Remove(request);
         request.Headers.Remove("Authorization");
-        request.Headers[TenantContext.InternalTokenHeader] = options.Value.InternalToken;
-        request.Headers[TenantContext.TenantHeader] = caller.Key.Tenant;
+        Introduce(request.Headers, caller);
         await next(context);
     }
 
+    private void Introduce(IHeaderDictionary headers, Caller caller)
+    {
+        headers[TenantContext.InternalTokenHeader] = options.Value.InternalToken;
+        headers[TenantContext.TenantHeader] = caller.Tenant;
+        headers[CallerContext.ScopesHeader] = string.Join(' ', caller.Scopes);
+        if (caller.Key is not null)
+        {
+            headers[CallerContext.KeyHeader] = caller.Key;
+        }
+
+        if (caller.User is not null)
+        {
+            headers[CallerContext.UserHeader] = caller.User;
+        }
+    }
+
     private static bool IsOpen(PathString path) =>
-        path.StartsWithSegments("/health", StringComparison.Ordinal) || path == SignIn.Path;
+        path.StartsWithSegments("/health", StringComparison.Ordinal) || path.StartsWithSegments(SignIn.Path, StringComparison.Ordinal) || path == Joining.Path;
 
     // Nobody outside says who they are to a service: those headers are the gateway's own words.
     private static void Strip(HttpRequest request)

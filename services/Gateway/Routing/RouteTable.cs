@@ -1,6 +1,6 @@
 namespace Aigc.Gateway.Routing;
 
-/// <summary>One line of the table: requests under the prefix go to the service, for keys with the scope.</summary>
+/// <summary>One line of the table: requests under the prefix go to the service, for callers with the scope.</summary>
 internal sealed record DoorRoute(string Prefix, string Service, string Scope, bool Uploads = false)
 {
     public bool Matches(PathString path) => Prefix == "/" || path.StartsWithSegments(Prefix, StringComparison.Ordinal);
@@ -17,11 +17,21 @@ internal static class RouteTable
     public const string Distribution = "distribution";
     public const string Orchestration = "orchestration";
 
+    /// <summary>What the door answers itself.</summary>
+    public const string Gateway = "gateway";
+
     public static IReadOnlyList<DoorRoute> Routes { get; } =
     [
         new("/v1", Application, Scopes.Generate),
         new("/v1/files", Application, Scopes.Data, Uploads: true),
         new("/v1/uploads", Application, Scopes.Data, Uploads: true),
+        new("/api/account", Gateway, Scopes.Any),
+        new("/api/keys", Gateway, Scopes.Admin),
+        new("/api/users", Gateway, Scopes.Admin),
+        new("/api/tenants", Gateway, Scopes.Admin),
+        new("/api/audit", Gateway, Scopes.Admin),
+        new("/openapi/gateway.json", Gateway, Scopes.Any),
+        new("/sign-out", Gateway, Scopes.Any),
         new("/api/jobs", Application, Scopes.Look),
         new("/api/chains", Application, Scopes.Train),
         new("/api/generations", Application, Scopes.Generate),
@@ -40,7 +50,11 @@ internal static class RouteTable
         new("/", Application, Scopes.Look),
     ];
 
-    public static IEnumerable<string> Services => Routes.Select(route => route.Service).Distinct();
+    /// <summary>Lines that lead to another process.</summary>
+    public static IEnumerable<DoorRoute> Onward => Routes.Where(route => route.Service != Gateway);
+
+    /// <summary>Services behind the door.</summary>
+    public static IEnumerable<string> Services => Onward.Select(route => route.Service).Distinct();
 
     /// <summary>The line a path falls under; there always is one.</summary>
     public static DoorRoute Of(PathString path) => ByLength.First(route => route.Matches(path));

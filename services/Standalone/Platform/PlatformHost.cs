@@ -80,8 +80,11 @@ internal sealed class PlatformHost : IAsyncDisposable
         builder.AddOrchestration();
         builder.AddDistribution();
         builder.AddApplication();
+        // The door has no bus of its own here: what services tell of is written into its log on this side.
+        builder.AddAuditLog();
         builder.AddBus(bus =>
         {
+            bus.AddGateway();
             bus.AddDataSupply();
             bus.AddAnnotation();
             bus.AddModelTraining();
