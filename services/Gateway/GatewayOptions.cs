@@ -39,11 +39,11 @@ public sealed class GatewayOptions
     /// <summary>The same for one tenant; more are answered with 429. Default: 500.</summary>
     public int MaxConcurrentPerTenant { get; set; } = 500;
 
-    /// <summary>How long a client may take less than <see cref="SlowestBytesPerSecond"/> of an answer, or send less of a body, before it is cut off. Default: five seconds.</summary>
-    public TimeSpan SlowClientGrace { get; set; } = TimeSpan.FromSeconds(5);
+    /// <summary>Slowest a client may take what is there for it, in bytes a second. Default: 4096: who does not read at all is cut off within half a minute.</summary>
+    public double SlowestBytesPerSecond { get; set; } = 4096;
 
-    /// <summary>Slowest a client may be while there is something to send or to read. Default: 240 bytes a second.</summary>
-    public double SlowestBytesPerSecond { get; set; } = 240;
+    /// <summary>How long a client is left alone before that is looked at, of an answer as of a body it sends. Default: five seconds.</summary>
+    public TimeSpan SlowClientGrace { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Origins whose pages may call the APIs with a key, for example <c>https://app.example</c>. Default: none.</summary>
     public IReadOnlyList<string> CorsOrigins { get; set; } = [];

@@ -16,6 +16,9 @@ internal static class GatewayRegistration
     private const int MaxHeaderBytes = 32 * 1024;
     private const int MaxHeaders = 64;
 
+    // Bytes a second, Kestrel's own: on a bad line a long upload is slow, and holds nothing but itself.
+    private const double SlowestUpload = 240;
+
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(15);
 
     private static readonly string[] ToldToOtherOrigins =
@@ -42,7 +45,7 @@ internal static class GatewayRegistration
             kestrel.Limits.MaxRequestHeaderCount = MaxHeaders;
             kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
             kestrel.Limits.MinResponseDataRate = new MinDataRate(options.Value.SlowestBytesPerSecond, options.Value.SlowClientGrace);
-            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(options.Value.SlowestBytesPerSecond, options.Value.SlowClientGrace);
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(SlowestUpload, options.Value.SlowClientGrace);
         });
         services.AddCors();
     }
