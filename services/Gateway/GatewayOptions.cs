@@ -36,8 +36,8 @@ public sealed class GatewayOptions
     /// <summary>Requests under way at once in one gateway process; more are answered with 503. Default: 2000.</summary>
     public int MaxConcurrent { get; set; } = 2000;
 
-    /// <summary>The same for one tenant; more are answered with 429. Default: 500.</summary>
-    public int MaxConcurrentPerTenant { get; set; } = 500;
+    /// <summary>The same for one tenant; more are answered with 429. Default: 1000.</summary>
+    public int MaxConcurrentPerTenant { get; set; } = 1000;
 
     /// <summary>Slowest a client may take what is there for it, in bytes a second. Default: 4096: who does not read at all is cut off within half a minute.</summary>
     public double SlowestBytesPerSecond { get; set; } = 4096;

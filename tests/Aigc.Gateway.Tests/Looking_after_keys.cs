@@ -112,6 +112,24 @@ public sealed class Looking_after_keys
     }
 
     [Fact]
+    public async Task Ends_a_stream_that_was_opened_with_a_key_that_is_revoked()
+    {
+        await using var host = await GatewayHost.Start();
+        using var owner = host.Program();
+        var made = await owner.Post("/api/keys", new { scopes = new[] { "generate" } });
+        using var client = host.Program(made.Text("secret"));
+        client.DefaultRequestHeaders.Add("Accept", "text/event-stream");
+        await using var stream = await client.GetStreamAsync("/v1/stream");
+        using var reader = new StreamReader(stream);
+        Assert.Equal("data: one", await reader.ReadLineAsync());
+        await reader.ReadLineAsync();
+
+        await owner.Send(HttpMethod.Delete, $"/api/keys/{made.Text("id")}");
+
+        await Assert.ThrowsAnyAsync<IOException>(async () => await reader.ReadLineAsync());
+    }
+
+    [Fact]
     public async Task Lists_page_by_page()
     {
         await using var host = await GatewayHost.Start();

@@ -1,7 +1,13 @@
 using System.Net;
 using System.Text.Json;
 using Aigc.Contracts.Gateway;
-using Aigc.Gateway.Audit;
+using Aigc.ServiceDefaults;
+using Aigc.ServiceDefaults.Bus;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Aigc.Gateway.Tests;
 
@@ -82,7 +88,10 @@ public sealed class The_audit_log
     [Fact]
     public async Task Takes_in_what_other_services_tell_of_once()
     {
+        var ct = TestContext.Current.CancellationToken;
         await using var host = await GatewayHost.Start();
+        await using var services = await Beside(host);
+        var bus = services.Services.GetRequiredService<IBus>();
         var act = new AdministrativeAct
         {
             ActId = Guid.NewGuid(),
@@ -96,10 +105,32 @@ public sealed class The_audit_log
 
         for (var i = 0; i < 3; i++)
         {
-            await host.Get<AuditLog>().Write(act, TestContext.Current.CancellationToken);
+            await bus.Publish(act, ct);
         }
 
+        await bus.Publish(act with { ActId = Guid.NewGuid(), Act = "told.last" }, ct);
+        await Api.Until(async () => (await host.Program().Get("/api/audit?act=told.last")).GetProperty("data").GetArrayLength() == 1);
+        await Api.Until(async () => (await host.Program().Get("/api/audit?act=model.promoted")).GetProperty("data").GetArrayLength() == 1);
         var line = (await host.Program().Get("/api/audit?act=model.promoted")).GetProperty("data").EnumerateArray().Single();
         Assert.Equal(("dotnet-docs", "user_1", "production"), (line.Text("target"), line.Text("user"), line.GetProperty("details").Text("alias")));
+    }
+
+    /// <summary>A process on the same documents that has the bus.</summary>
+    private static async Task<WebApplication> Beside(GatewayHost host)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Aigc:DataRoot"] = host.DataRoot,
+            ["Aigc:Gateway:InternalToken"] = GatewayHost.InternalToken,
+            ["urls"] = "http://127.0.0.1:0",
+        });
+        builder.Logging.ClearProviders();
+        builder.AddServiceDefaults();
+        builder.AddAuditLog();
+        builder.AddBus(bus => bus.AddGateway());
+        var app = builder.Build();
+        await app.StartAsync();
+        return app;
     }
 }

@@ -31,30 +31,30 @@ internal sealed record Caller
     public bool May(string scope) => Routing.Scopes.Open(Scopes, scope);
 }
 
+/// <summary>What a request shows of who it is from: a bearer secret (empty for one that is no such thing), or else a session.</summary>
+internal readonly record struct Credential(string? Secret, Session Session);
+
 /// <summary>Finds out who a request is from.</summary>
 internal sealed class Callers(ApiKeys keys, UserBook users, TenantBook tenants, Sessions sessions)
 {
     private const string Bearer = "Bearer ";
 
-    /// <summary>Null for nobody. A key that is shown is taken at its word: a wrong one is not replaced by a session that happens to be there.</summary>
-    public async ValueTask<Caller?> Identify(HttpContext context)
+    /// <summary>A key that is shown is taken at its word: a wrong one is not replaced by a session that happens to be there.</summary>
+    public Credential Shown(HttpRequest request) => request.Headers.Authorization.ToString() switch
     {
-        var ct = context.RequestAborted;
-        var shown = context.Request.Headers.Authorization.ToString();
-        if (shown.Length > 0)
-        {
-            return shown.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && await keys.Find(shown[Bearer.Length..].Trim(), ct) is { } key
-                ? await Of(key, bySession: false, ct)
-                : null;
-        }
+        "" => new Credential(null, sessions.Of(request)),
+        var shown when shown.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) => new Credential(shown[Bearer.Length..].Trim(), default),
+        _ => new Credential("", default),
+    };
 
-        return sessions.Of(context.Request) switch
-        {
-            { Key: { } id } => await keys.FindById(id, ct) is { } key ? await Of(key, bySession: true, ct) : null,
-            { User: { } id, Stamp: var stamp } => await users.Known(id, ct) is { Disabled: false } user && user.Stamp == stamp ? await Of(user, ct) : null,
-            _ => null,
-        };
-    }
+    /// <summary>Null for nobody.</summary>
+    public async ValueTask<Caller?> Identify(Credential shown, CancellationToken ct) => shown switch
+    {
+        { Secret: { } secret } => await keys.Find(secret, ct) is { } key ? await Of(key, bySession: false, ct) : null,
+        { Session.Key: { } id } => await keys.FindById(id, ct) is { } key ? await Of(key, bySession: true, ct) : null,
+        { Session: { User: { } id, Stamp: var stamp } } => await users.Known(id, ct) is { Disabled: false } user && user.Stamp == stamp ? await Of(user, ct) : null,
+        _ => null,
+    };
 
     /// <summary>Whom a key makes of who shows it; null when its person or its tenant is no more.</summary>
     public async ValueTask<Caller?> Of(ApiKey key, bool bySession, CancellationToken ct)

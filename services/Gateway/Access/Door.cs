@@ -9,9 +9,11 @@ namespace Aigc.Gateway.Access;
 /// Lets a request in or not, and says to the services whom it is from. Deny by default: what is open is named in
 /// <see cref="IsOpen"/>, everything else needs a key.
 /// </summary>
-internal sealed class Door(RequestDelegate next, Callers callers, HostNames hosts, IOptions<GatewayOptions> options)
+internal sealed class Door(RequestDelegate next, Callers callers, HostNames hosts, TimeProvider time, IOptions<GatewayOptions> options)
 {
     private const string OwnHeaders = "x-aigc-";
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(3);
 
     public async Task Invoke(HttpContext context)
     {
@@ -29,7 +31,8 @@ internal sealed class Door(RequestDelegate next, Callers callers, HostNames host
             return;
         }
 
-        if (await callers.Identify(context) is not { } caller)
+        var shown = callers.Shown(request);
+        if (await callers.Identify(shown, context.RequestAborted) is not { } caller)
         {
             await Refuse(context);
             return;
@@ -52,7 +55,43 @@ internal sealed class Door(RequestDelegate next, Callers callers, HostNames host
         Sessions.Remove(request);
         request.Headers.Remove("Authorization");
         Introduce(request.Headers, caller);
-        await next(context);
+        await (Origins.IsSocket(context) || IsEventStream(request) ? Guarded(context, shown) : next(context));
+    }
+
+    /// <summary>What stays open for hours closes when whoever opened it is no longer let in.</summary>
+    private async Task Guarded(HttpContext context, Credential shown)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        var watching = Watch(context, shown, over.Token);
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await watching;
+        }
+    }
+
+    private async Task Watch(HttpContext context, Credential shown, CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(LookAgain, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ct))
+            {
+                if (await callers.Identify(shown, ct) is null)
+                {
+                    context.Abort();
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It was closed.
+        }
     }
 
     private void Introduce(IHeaderDictionary headers, Caller caller)
@@ -73,6 +112,8 @@ internal sealed class Door(RequestDelegate next, Callers callers, HostNames host
 
     private static bool IsOpen(PathString path) =>
         path.StartsWithSegments("/health", StringComparison.Ordinal) || path.StartsWithSegments(SignIn.Path, StringComparison.Ordinal) || path == Joining.Path;
+
+    private static bool IsEventStream(HttpRequest request) => request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase);
 
     // Nobody outside says who they are to a service: those headers are the gateway's own words.
     private static void Strip(HttpRequest request)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Aigc.Gateway.Access;
 using Aigc.ServiceDefaults.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
 namespace Aigc.Gateway.Edge;
@@ -38,7 +37,7 @@ internal sealed class Crowding(RequestDelegate next, Crowd crowd, IOptions<Gatew
 
     public async Task Invoke(HttpContext context)
     {
-        if (context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) || context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true })
+        if (context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) || Origins.IsSocket(context))
         {
             await next(context);
             return;
@@ -72,7 +71,7 @@ internal sealed class TenantCrowding(RequestDelegate next, Crowd crowd, IOptions
 {
     public async Task Invoke(HttpContext context)
     {
-        if (context.Features.Get<Caller>() is not { Tenant: var tenant } || context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true })
+        if (context.Features.Get<Caller>() is not { Tenant: var tenant } || Origins.IsSocket(context))
         {
             await next(context);
             return;

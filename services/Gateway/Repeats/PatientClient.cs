@@ -7,6 +7,7 @@ internal sealed class PatientClient : IDisposable
     private readonly CancellationToken _gone;
     private readonly CancellationTokenSource _stopped = new();
     private readonly CancellationTokenRegistration _watch;
+    private volatile bool _over;
 
     public PatientClient(HttpContext context)
     {
@@ -23,6 +24,7 @@ internal sealed class PatientClient : IDisposable
 
     public void Dispose()
     {
+        _over = true;
         _watch.Dispose();
         _context.RequestAborted = _gone;
         _stopped.Dispose();
@@ -30,7 +32,7 @@ internal sealed class PatientClient : IDisposable
 
     private void StopStream()
     {
-        if (_gone.IsCancellationRequested && _context.Response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true)
+        if (!_over && _gone.IsCancellationRequested && _context.Response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true)
         {
             _stopped.Cancel();
         }
