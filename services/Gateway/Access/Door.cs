@@ -1,5 +1,6 @@
 using Aigc.Gateway.Edge;
 using Aigc.Gateway.Routing;
+using Aigc.Gateway.Tenants;
 using Aigc.ServiceDefaults.Http;
 using Microsoft.Extensions.Options;
 
@@ -44,10 +45,16 @@ internal sealed class Door(RequestDelegate next, Callers callers, HostNames host
             return;
         }
 
-        var scope = RouteTable.Of(request.Path).Scope;
-        if (!caller.May(scope))
+        var route = RouteTable.Of(request.Path);
+        if (!caller.May(route.Scope))
         {
-            await ApiErrors.Write(context, StatusCodes.Status403Forbidden, "scope_missing", $"This caller does not have the scope '{scope}'.");
+            await ApiErrors.Write(context, StatusCodes.Status403Forbidden, "scope_missing", $"This caller does not have the scope '{route.Scope}'.");
+            return;
+        }
+
+        if (route.InstallationOnly && caller.Tenant != Tenant.Installation)
+        {
+            await ApiErrors.Write(context, StatusCodes.Status403Forbidden, "installation_only", $"{route.Prefix} is for the installation's own tenant.");
             return;
         }
 

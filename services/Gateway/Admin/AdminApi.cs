@@ -2,7 +2,6 @@ using Aigc.Gateway.Audit;
 using Aigc.Gateway.Keys;
 using Aigc.Gateway.Tenants;
 using Aigc.Gateway.Users;
-using Aigc.ServiceDefaults.Http;
 
 namespace Aigc.Gateway.Admin;
 
@@ -25,9 +24,7 @@ internal static class AdminApi
         users.MapPatch("{id}", UserRoutes.Change).WithName("ChangeUser").WithSummary("Name, role, disabled. A disabled person's sessions and keys end everywhere within seconds.").Produces<UserView>();
         users.MapPost("{id}/invite", UserRoutes.InviteAgain).WithName("InviteUserAgain").WithSummary("A new one-time link, also for somebody who lost their password.").Produces<UserView>();
 
-        var tenants = app.MapGroup("/api/tenants").WithTags("Tenants").AddEndpointFilter((call, next) => call.HttpContext.Admitted().RunsInstallation()
-            ? next(call)
-            : ValueTask.FromResult<object?>(ApiErrors.Result(StatusCodes.Status403Forbidden, "installation_only", "Tenants are looked after by administrators of the installation's own tenant.")));
+        var tenants = app.MapGroup("/api/tenants").WithTags("Tenants");
         tenants.MapGet("", TenantRoutes.List).WithName("ListTenants").Produces<Page<TenantView>>();
         tenants.MapPost("", TenantRoutes.Create).WithName("CreateTenant").WithSummary("Makes a tenant and its first key.").Produces<TenantView>(StatusCodes.Status201Created);
         tenants.MapGet("{id}", TenantRoutes.Get).WithName("GetTenant").Produces<TenantView>();

@@ -9,16 +9,20 @@ namespace Aigc.Gateway.Audit;
 internal sealed class AuditLog(IDocumentStore<AuditEntry> entries, TimeProvider time)
 {
     private const string Prefix = "audit";
+    private const string ByInstallation = "installation";
 
-    /// <summary>An act of the caller of a request, in the tenant it was done in: the caller's, where none is named.</summary>
-    public Task Write(HttpContext context, string act, string target, string? tenant = null, IReadOnlyDictionary<string, string>? details = null)
+    /// <summary>
+    /// An act of the caller of a request, in the tenant it was done in: the caller's, where none is named. Who looks after the
+    /// installation and acts on another tenant has the line in their own log; the other's says that it was they, and nothing about them.
+    /// </summary>
+    public async Task Write(HttpContext context, string act, string target, string? tenant = null, IReadOnlyDictionary<string, string>? details = null)
     {
         var caller = context.Features.Get<Caller>();
         var now = time.GetUtcNow();
         var entry = new AuditEntry
         {
             Id = Ids.Create(Prefix, now),
-            Tenant = tenant ?? caller?.Tenant ?? Tenants.Tenant.Installation,
+            Tenant = caller?.Tenant ?? tenant ?? Tenants.Tenant.Installation,
             At = now,
             Act = act,
             Target = target,
@@ -29,7 +33,13 @@ internal sealed class AuditLog(IDocumentStore<AuditEntry> entries, TimeProvider 
             Details = details ?? new Dictionary<string, string>(),
         };
         // What was done was done: a caller who hangs up does not keep it out of the log.
-        return entries.Insert(entry, CancellationToken.None);
+        await entries.Insert(entry, CancellationToken.None);
+        if (tenant is not null && tenant != entry.Tenant)
+        {
+            await entries.Insert(
+                new AuditEntry { Id = Ids.Create(Prefix, now), Tenant = tenant, At = now, Act = act, Target = target, User = ByInstallation, Request = entry.Request },
+                CancellationToken.None);
+        }
     }
 
     /// <summary>An act another service tells of. Told twice, it has the same id and stands there once.</summary>

@@ -116,8 +116,9 @@ public sealed class ApiKeys
     }
 
     private async Task<ApiKey?> Load(string hash) =>
-        (await _keys.Query(new DocumentQuery<ApiKey>().Where(key => key.Hash, hash).Take(1))).FirstOrDefault()
-        ?? (await _keys.Query(new DocumentQuery<ApiKey>().Where(key => key.OldHash, hash).Take(1))).FirstOrDefault();
+        await One(new DocumentQuery<ApiKey>().Where(key => key.Hash, hash)) ?? await One(new DocumentQuery<ApiKey>().Where(key => key.OldHash, hash));
+
+    private async Task<ApiKey?> One(DocumentQuery<ApiKey> query) => await _keys.Query(query.Take(1)) is [var key] ? key : null;
 
     // Keys that were made when the hash was their id. Each is written under its new id before the old one goes.
     private async Task Readdress(CancellationToken ct)

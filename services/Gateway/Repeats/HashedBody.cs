@@ -31,9 +31,9 @@ internal sealed class HashedBody(Stream inner) : Stream
     public async Task Drain(CancellationToken ct)
     {
         var chunk = new byte[ChunkBytes];
-        while (!AtEnd)
+        while (!AtEnd && await ReadAsync(chunk, ct) > 0)
         {
-            await ReadAsync(chunk, ct);
+            // Hashed as it passes; the read at the end sets AtEnd.
         }
     }
 

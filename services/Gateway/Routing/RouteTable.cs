@@ -1,7 +1,7 @@
 namespace Aigc.Gateway.Routing;
 
-/// <summary>One line of the table: requests under the prefix go to the service, for callers with the scope.</summary>
-internal sealed record DoorRoute(string Prefix, string Service, string Scope, bool Uploads = false)
+/// <summary>One line of the table: requests under the prefix go to the service, for callers with the scope; of one tenant alone, where it is the installation's business.</summary>
+internal sealed record DoorRoute(string Prefix, string Service, string Scope, bool Uploads = false, bool InstallationOnly = false)
 {
     public bool Matches(PathString path) => Prefix == "/" || path.StartsWithSegments(Prefix, StringComparison.Ordinal);
 }
@@ -28,7 +28,7 @@ internal static class RouteTable
         new("/api/account", Gateway, Scopes.Any),
         new("/api/keys", Gateway, Scopes.Admin),
         new("/api/users", Gateway, Scopes.Admin),
-        new("/api/tenants", Gateway, Scopes.Admin),
+        new("/api/tenants", Gateway, Scopes.Admin, InstallationOnly: true),
         new("/api/audit", Gateway, Scopes.Admin),
         new("/openapi/gateway.json", Gateway, Scopes.Any),
         new("/sign-out", Gateway, Scopes.Any),
@@ -40,7 +40,8 @@ internal static class RouteTable
         new("/api/datasets", DataSupply, Scopes.Data),
         new("/api/annotation", Annotation, Scopes.Annotate),
         new("/api/training", ModelTraining, Scopes.Train),
-        new("/api/inference", Inference, Scopes.Look),
+        // What a worker has loaded are models of every tenant.
+        new("/api/inference", Inference, Scopes.Look, InstallationOnly: true),
         new("/api/publications", Distribution, Scopes.Publish),
         new("/api/verify", Distribution, Scopes.Look),
         new("/api/models", Orchestration, Scopes.Look),

@@ -60,7 +60,7 @@ internal sealed class UserBook(IDocumentStore<User> users, Passwords passwords, 
     /// <summary>Whom a link is for; null when it was used, replaced, or has run out.</summary>
     public async Task<User?> Invited(string? secret, CancellationToken ct) =>
         secret is { Length: > 0 and < 100 }
-        && (await users.Query(new DocumentQuery<User>().Where(user => user.Invitation, KeySecret.HashOf(secret)).Take(1), ct)).FirstOrDefault() is { } user
+        && await users.Query(new DocumentQuery<User>().Where(user => user.Invitation, KeySecret.HashOf(secret)).Take(1), ct) is [var user]
         && user.InvitationEnds > time.GetUtcNow() && !user.Disabled
             ? user
             : null;

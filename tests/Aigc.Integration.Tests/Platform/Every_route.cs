@@ -31,7 +31,7 @@ public sealed class Every_route(TwoTenants platform) : IClassFixture<TwoTenants>
     [Fact]
     public async Task That_takes_an_id_knows_its_own_tenants_and_no_other()
     {
-        var routes = platform.Routes.Where(route => route is { IsApi: true, TakesIds: true }).ToList();
+        var routes = platform.Routes.Where(route => route is { IsApi: true, TakesIds: true, IsWayOn: false }).ToList();
         var unknown = routes.Where(route => IdOf(route) is null).Select(route => route.ToString());
         Assert.True(!unknown.Any(), $"Say in TwoTenants which ids these take: {string.Join(", ", unknown)}");
         var read = routes.Where(route => route.Method == "GET").ToList();
@@ -50,12 +50,13 @@ public sealed class Every_route(TwoTenants platform) : IClassFixture<TwoTenants>
     {
         var routes = platform.Routes.Where(route => route is { Method: "GET", IsApi: true, TakesIds: false }).ToList();
         Assert.True(routes.Count > 8, "The lists were not found.");
+        // The shorter ones are words that stand elsewhere too.
         var ids = platform.Ids.Values.Where(id => id.Length > 20).ToList();
 
         var answers = await Walk(routes, platform.Other, _ => "");
 
         Assert.All(answers, answer => Assert.DoesNotContain(ids, id => answer.Text.Contains(id, StringComparison.Ordinal)));
-        Assert.All(answers, answer => Assert.DoesNotContain("\"small\"", answer.Text, StringComparison.Ordinal));
+        Assert.All(answers, answer => Assert.DoesNotContain("\"name\":\"small\"", answer.Text, StringComparison.Ordinal));
     }
 
     private string? IdOf(Route route) => platform.Ids.OrderByDescending(pair => pair.Key.Length)

@@ -9,6 +9,9 @@ internal sealed partial record Route(string Method, string Pattern)
 {
     public bool TakesIds => Pattern.Contains('{', StringComparison.Ordinal);
 
+    /// <summary>The door's own line for whatever lies behind it.</summary>
+    public bool IsWayOn => Pattern.EndsWith("{**rest}", StringComparison.Ordinal);
+
     public bool IsApi => Pattern.StartsWith("/api/", StringComparison.Ordinal) || Pattern.StartsWith("/v1/", StringComparison.Ordinal);
 
     public static IEnumerable<Route> Of(RouteEndpoint endpoint)
