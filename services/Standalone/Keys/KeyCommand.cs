@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Aigc.Standalone.Chains;
-using Spectre.Console;
 
 namespace Aigc.Standalone.Keys;
 
@@ -26,21 +25,21 @@ internal static class KeyCommand
         door,
         async (client, _) =>
         {
-            var table = new Table().AddColumns("id", "name", "begins", "scopes", "status", "expires", "last used");
+            Console.WriteLine(string.Join('\t', "id", "begins", "status", "scopes", "expires", "last used", "name"));
             string? after = null;
             do
             {
                 var page = await client.Call(HttpMethod.Get, $"/api/keys?limit={MostShown}{(after is null ? "" : $"&after={after}")}", null, ct);
                 foreach (var key in page.GetProperty("data").EnumerateArray())
                 {
-                    string[] cells = [Text(key, "id"), Text(key, "name"), Text(key, "prefix"), string.Join(' ', key.GetProperty("scopes").EnumerateArray()), Text(key, "status"), Text(key, "expiresAt"), Text(key, "lastUsedAt")];
-                    table.AddRow([.. cells.Select(Markup.Escape)]);
+                    var scopes = string.Join(' ', key.GetProperty("scopes").EnumerateArray());
+                    // One key a line, whole: a table that breaks ids in two is of no use to whoever copies one.
+                    Console.WriteLine(string.Join('\t', Text(key, "id"), Text(key, "prefix"), Text(key, "status"), scopes, Text(key, "expiresAt"), Text(key, "lastUsedAt"), Text(key, "name")));
                 }
 
                 after = page.GetProperty("has_more").GetBoolean() ? Text(page, "last_id") : null;
             }
             while (after is not null);
-            AnsiConsole.Write(table);
             return 0;
         },
         ct);
@@ -50,7 +49,7 @@ internal static class KeyCommand
         async (client, _) =>
         {
             var key = await client.Call(HttpMethod.Delete, $"/api/keys/{Uri.EscapeDataString(id)}", null, ct);
-            AnsiConsole.MarkupLineInterpolated($"{Text(key, "id")} is {Text(key, "status")}.");
+            Console.WriteLine($"{Text(key, "id")} is {Text(key, "status")}.");
             return 0;
         },
         ct);
