@@ -1,13 +1,20 @@
 using Aigc.Gateway.Access;
+using Aigc.Gateway.Admin;
+using Aigc.Gateway.Audit;
 using Aigc.Gateway.Edge;
 using Aigc.Gateway.Keys;
+using Aigc.Gateway.Repeats;
 using Aigc.Gateway.Routing;
+using Aigc.Gateway.Tenants;
+using Aigc.Gateway.Users;
 using Aigc.ServiceDefaults;
+using Aigc.ServiceDefaults.Bus;
 using Aigc.Storage;
 using Aigc.Storage.Documents;
+using MassTransit;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Configuration;
 
@@ -15,35 +22,30 @@ namespace Aigc.Gateway;
 
 /// <summary>
 /// The only door. <see cref="UseGateway"/> is the door itself: who comes in, how much they may carry, and whom they are taken for.
-/// <see cref="MapGateway"/> adds the way to the services behind it; a process that holds the services itself maps
-/// <see cref="MapSignIn"/> alone and lets the request go on.
+/// <see cref="MapGateway"/> adds what the door answers itself and the way to the services behind it.
 /// </summary>
 public static class GatewayModule
 {
-    private const int MaxHeaderBytes = 32 * 1024;
-
-    /// <summary>Adds keys, sessions, limits and routes.</summary>
+    /// <summary>Adds tenants, people, keys, sessions, limits and routes.</summary>
     public static IHostApplicationBuilder AddGateway(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<GatewayOptions>()
-            .Bind(builder.Configuration.GetSection("Aigc:Gateway"))
-            .Validate(o => o.MaxBodyBytes > 0 && o.RequestsPerMinute > 0, "Aigc:Gateway:MaxBodyBytes and RequestsPerMinute must be positive.")
-            .Validate(o => o.FirstKey is null || KeySecret.IsWellFormed(o.FirstKey), "Aigc:Gateway:FirstKey must look like sk-aigc- and 43 base64url characters.")
-            .ValidateOnStart();
-        services.Configure<KestrelServerOptions>(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
-            kestrel.Limits.MaxRequestHeaderCount = 64;
-        });
-        services.AddDocuments<ApiKey>("gateway.keys", key => key.Tenant);
+        services.AddGatewayOptions(builder.Configuration);
+        builder.AddAuditLog();
+        services.AddDocuments<ApiKey>("gateway.keys", key => key.Tenant, key => key.Hash, key => key.OldHash);
+        services.AddDocuments<Tenant>("gateway.tenants");
+        services.AddDocuments<User>("gateway.users", user => user.Tenant, user => user.Invitation);
+        services.AddDocuments<ProtectionKey>("gateway.protection");
+        services.AddExpiring<Attempt>("gateway.attempts", attempt => attempt.ExpiresAt);
+        services.AddExpiring<RateWindow>("gateway.rates", window => window.ExpiresAt);
+        services.AddExpiring<KeptAnswer>("gateway.answers", answer => answer.ExpiresAt);
         services.AddSingleton(provider => new ApiKeys(
             provider.GetRequiredService<IDocumentStore<ApiKey>>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IOptions<GatewayOptions>>()));
-        services.AddDocuments<ProtectionKey>("gateway.protection");
-        services.AddSingleton<ProtectionKeys>();
+        services.AddSingleton<KeyRing>().AddSingleton<TenantBook>().AddSingleton<UserBook>().AddSingleton<Passwords>().AddSingleton<Attempts>();
+        services.AddSingleton<ProtectionKeys>().AddSingleton<Sessions>().AddSingleton<Callers>().AddSingleton<Entrances>().AddSingleton<SignInRates>();
+        services.AddSingleton<RequestRates>().AddSingleton<AnswerBook>().AddSingleton<Crowd>().AddSingleton<HostNames>();
         services.AddDataProtection().SetApplicationName("aigc");
         services.AddOptions<KeyManagementOptions>().Configure<ProtectionKeys>((options, keys) => options.XmlRepository = keys);
         services.AddAntiforgery(options =>
@@ -52,39 +54,62 @@ public static class GatewayModule
             options.Cookie.SameSite = SameSiteMode.Strict;
             options.Cookie.HttpOnly = true;
         });
-        services.AddSingleton<Sessions>();
-        services.AddSingleton<Callers>();
-        services.AddSingleton<RequestRates>();
-        services.AddSingleton<HostNames>();
+        OidcSignIn.Add(services, builder.Configuration.GetSection("Aigc:Gateway:Oidc").Get<OidcOptions>() ?? new OidcOptions());
+        // One-time links carry their secret in the address; nothing that names addresses may reach the log (attack 5).
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        services.AddOpenApi("gateway");
         services.AddSingleton<IProxyConfigProvider>(provider => ProxyRoutes.Create(provider.GetRequiredService<IOptions<GatewayOptions>>().Value));
         services.AddReverseProxy();
         return builder;
     }
 
+    /// <summary>Adds the audit log alone, for a process that hears of other services' acts beside the door.</summary>
+    public static IHostApplicationBuilder AddAuditLog(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddDocuments<AuditEntry>("gateway.audit", entry => entry.Tenant, entry => entry.Act, entry => entry.Target);
+        builder.Services.TryAddSingleton<AuditLog>();
+        return builder;
+    }
+
+    /// <summary>Adds its consumer to the bus: acts of other services go into the audit log.</summary>
+    public static void AddGateway(this IBusRegistrationConfigurator bus) => bus.AddQueueConsumer<AdministrativeActConsumer>(AdministrativeActConsumer.Queue);
+
     /// <summary>The door: every request passes it before anything else looks at it.</summary>
     public static WebApplication UseGateway(this WebApplication app)
     {
+        var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
+        app.UseTrustedProxies(options);
         app.UseMiddleware<EdgeHeaders>();
         app.UseErrorAnswers();
+        app.UseOtherOrigins(options);
+        app.UseMiddleware<Crowding>();
         app.UseMiddleware<Door>();
+        app.UseMiddleware<TenantCrowding>();
         app.UseMiddleware<RequestLimits>();
+        app.UseMiddleware<RepeatedRequests>();
+        if (options.Oidc.IsOn)
+        {
+            app.UseAuthentication();
+        }
+
         return app;
     }
 
-    /// <summary>Sign-in, sign-out, and the way to every service.</summary>
+    /// <summary>Sign-in, administration, and the way to every service.</summary>
     public static void MapGateway(this IEndpointRouteBuilder app)
     {
-        app.MapSignIn();
+        SignIn.Map(app);
+        OidcSignIn.Map(app, app.ServiceProvider.GetRequiredService<IOptions<GatewayOptions>>().Value.Oidc);
+        AdminApi.Map(app);
+        app.MapOpenApi("/openapi/{documentName:regex(^gateway$)}.json");
         app.MapReverseProxy(proxy => proxy.UseUpstreamErrors());
     }
 
-    /// <summary>The page on which a person turns a key into a session, and the way out.</summary>
-    public static void MapSignIn(this IEndpointRouteBuilder app) => SignIn.Map(app);
-
-    /// <summary>Makes the first key of a new installation; see <see cref="ApiKeys.EnsureFirst"/>.</summary>
-    public static Task<FirstKey?> EnsureFirstKey(this IHost app, CancellationToken ct = default)
+    /// <summary>Makes the first tenant and the first key of a new installation; see <see cref="ApiKeys.EnsureFirst"/>.</summary>
+    public static async Task<FirstKey?> EnsureFirstKey(this IHost app, CancellationToken ct = default)
     {
         var storage = app.Services.GetRequiredService<IOptions<StorageOptions>>().Value;
-        return app.Services.GetRequiredService<ApiKeys>().EnsureFirst(storage.DataRoot, ct);
+        await app.Services.GetRequiredService<TenantBook>().EnsureInstallation(ct);
+        return await app.Services.GetRequiredService<ApiKeys>().EnsureFirst(storage.DataRoot, ct);
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Aigc.Standalone.Chains;
 using Aigc.Standalone.Imports;
+using Aigc.Standalone.Keys;
 using Aigc.Standalone.Platform;
 
 namespace Aigc.Standalone;
@@ -16,6 +17,7 @@ internal static class CommandLine
         root.SetAction((result, ct) => ServeCommand.Run(result.GetValue(url)!, ct));
         root.Subcommands.Add(RunChain());
         root.Subcommands.Add(Pull());
+        root.Subcommands.Add(KeyCommands());
         return root;
     }
 
@@ -32,6 +34,23 @@ internal static class CommandLine
             new PullRequest(result.GetValue(model)!, result.GetValue(subfolder), result.GetValue(variant), result.GetValue(name), result.GetValue(tier)!),
             new DoorRequest(result.GetValue(server), result.GetValue(key), result.GetValue(verbose)), ct));
         return pull;
+    }
+
+    private static Command KeyCommands()
+    {
+        var name = new Option<string>("--name") { Description = "What the key is for.", DefaultValueFactory = _ => "" };
+        var scopes = new Option<string[]>("--scope") { Description = "What it opens; again for more. Default: * (everything).", DefaultValueFactory = _ => ["*"] };
+        var days = new Option<int?>("--days") { Description = "Days it works. Default: for ever." };
+        var id = new Argument<string>("id") { Description = "Id of the key, key_…." };
+        var (server, key, verbose) = (ServerOption(), KeyOption(), VerboseOption());
+        DoorRequest Door(ParseResult result) => new(result.GetValue(server), result.GetValue(key), result.GetValue(verbose));
+        var create = new Command("create", "Make a key and show its secret, once.") { name, scopes, days, server, key, verbose };
+        create.SetAction((result, ct) => KeyCommand.Create(Door(result), result.GetValue(name)!, result.GetValue(scopes)!, result.GetValue(days), ct));
+        var list = new Command("list", "Show the keys of the tenant.") { server, key, verbose };
+        list.SetAction((result, ct) => KeyCommand.List(Door(result), ct));
+        var revoke = new Command("revoke", "End a key, everywhere within seconds.") { id, server, key, verbose };
+        revoke.SetAction((result, ct) => KeyCommand.Revoke(Door(result), result.GetValue(id)!, ct));
+        return new Command("keys", "API keys of a platform.") { create, list, revoke };
     }
 
     private static Option<Uri?> ServerOption() => new("--server")

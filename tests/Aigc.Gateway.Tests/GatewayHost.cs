@@ -18,12 +18,13 @@ internal sealed class GatewayHost : IAsyncDisposable
     public static readonly string InternalToken = new('t', 32);
 
     private readonly WebApplication _gateway;
-    private readonly string _dataRoot;
+    private readonly GatewayHost? _first;
 
-    private GatewayHost(WebApplication gateway, Upstream upstream, string dataRoot, string key)
+    private GatewayHost(WebApplication gateway, Upstream upstream, string dataRoot, string key, GatewayHost? first)
     {
         _gateway = gateway;
-        _dataRoot = dataRoot;
+        _first = first;
+        DataRoot = dataRoot;
         Upstream = upstream;
         Key = key;
         Address = AddressOf(gateway);
@@ -35,12 +36,18 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public Uri Address { get; }
 
+    public string DataRoot { get; }
+
     public ApiKeys Keys => _gateway.Services.GetRequiredService<ApiKeys>();
 
-    public static async Task<GatewayHost> Start(Dictionary<string, string?>? settings = null)
+    public T Get<T>()
+        where T : notnull => _gateway.Services.GetRequiredService<T>();
+
+    /// <summary>A gateway of its own, or another one beside the first: on the same documents, before the same service.</summary>
+    public static async Task<GatewayHost> Start(Dictionary<string, string?>? settings = null, GatewayHost? beside = null, TimeProvider? time = null)
     {
-        var dataRoot = Directory.CreateTempSubdirectory("aigc-gateway-").FullName;
-        var upstream = await Upstream.Start();
+        var dataRoot = beside?.DataRoot ?? Directory.CreateTempSubdirectory("aigc-gateway-").FullName;
+        var upstream = beside?.Upstream ?? await Upstream.Start();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -52,6 +59,11 @@ internal sealed class GatewayHost : IAsyncDisposable
         });
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.Logging.ClearProviders();
+        if (time is not null)
+        {
+            builder.Services.AddSingleton(time);
+        }
+
         builder.AddServiceDefaults();
         builder.AddGateway();
         var app = builder.Build();
@@ -60,7 +72,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         app.MapGateway();
         var first = await app.EnsureFirstKey();
         await app.StartAsync();
-        return new GatewayHost(app, upstream, dataRoot, first!.Secret);
+        return new GatewayHost(app, upstream, dataRoot, first!.Secret, beside);
     }
 
     /// <summary>A client without a key and without cookies that follows nothing.</summary>
@@ -74,6 +86,9 @@ internal sealed class GatewayHost : IAsyncDisposable
         return client;
     }
 
+    /// <summary>The secret of a new key.</summary>
+    public async Task<string> NewKey(string tenant, params string[] scopes) => (await Keys.Create(new KeyOrder(tenant, "test", scopes))).Secret;
+
     /// <summary>A browser: it keeps cookies.</summary>
     public HttpClient Browser() => new(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = Address };
 
@@ -81,8 +96,11 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         await _gateway.StopAsync();
         await _gateway.DisposeAsync();
-        await Upstream.DisposeAsync();
-        Directory.Delete(_dataRoot, recursive: true);
+        if (_first is null)
+        {
+            await Upstream.DisposeAsync();
+            Directory.Delete(DataRoot, recursive: true);
+        }
     }
 
     internal static Uri AddressOf(IHost host) =>

@@ -1,10 +1,9 @@
 using System.Net;
 using System.Net.WebSockets;
-using System.Text.RegularExpressions;
 
 namespace Aigc.Gateway.Tests;
 
-public sealed partial class Signing_in
+public sealed class Signing_in
 {
     [Fact]
     public async Task With_a_key_opens_a_session_and_leads_back()
@@ -12,7 +11,7 @@ public sealed partial class Signing_in
         await using var host = await GatewayHost.Start();
         using var browser = host.Browser();
 
-        using var response = await SignIn(browser, host.Key, "/chains");
+        using var response = await browser.SignInWithKey(host.Key, "/chains");
 
         Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
         Assert.Equal("/chains", response.Headers.Location?.ToString());
@@ -33,7 +32,7 @@ public sealed partial class Signing_in
         await using var host = await GatewayHost.Start();
         using var browser = host.Browser();
 
-        using var response = await SignIn(browser, host.Key, target);
+        using var response = await browser.SignInWithKey(host.Key, target);
 
         Assert.Equal("/", response.Headers.Location?.ToString());
     }
@@ -44,7 +43,7 @@ public sealed partial class Signing_in
         await using var host = await GatewayHost.Start();
         using var browser = host.Browser();
 
-        using var response = await SignIn(browser, "nonsense\"><script>", "/");
+        using var response = await browser.SignInWithKey("nonsense\"><script>", "/");
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
         var page = await response.Content.ReadAsStringAsync();
@@ -68,7 +67,7 @@ public sealed partial class Signing_in
     {
         await using var host = await GatewayHost.Start();
         using var browser = host.Browser();
-        using var _ = await SignIn(browser, host.Key, "/");
+        using var _ = await browser.SignInWithKey(host.Key, "/");
 
         using var foreign = await Post(browser, "http://evil.example");
         using var unnamed = await Post(browser, origin: null);
@@ -84,7 +83,7 @@ public sealed partial class Signing_in
     {
         await using var host = await GatewayHost.Start();
         using var browser = host.Browser();
-        using var signedIn = await SignIn(browser, host.Key, "/");
+        using var signedIn = await browser.SignInWithKey(host.Key, "/");
         var cookie = signedIn.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("aigc-session=", StringComparison.Ordinal)).Split(';')[0];
 
         using var own = await Socket(host, cookie, host.Address.GetLeftPart(UriPartial.Authority));
@@ -101,7 +100,7 @@ public sealed partial class Signing_in
     {
         await using var host = await GatewayHost.Start();
         using var browser = host.Browser();
-        using var _ = await SignIn(browser, host.Key, "/");
+        using var _ = await browser.SignInWithKey(host.Key, "/");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-out");
         request.Headers.Add("Origin", host.Address.GetLeftPart(UriPartial.Authority));
 
@@ -110,14 +109,6 @@ public sealed partial class Signing_in
 
         Assert.Equal("/sign-in", signedOut.Headers.Location?.ToString());
         Assert.Equal(HttpStatusCode.Unauthorized, after.StatusCode);
-    }
-
-    private static async Task<HttpResponseMessage> SignIn(HttpClient browser, string key, string target)
-    {
-        var page = await browser.GetStringAsync($"/sign-in?return={Uri.EscapeDataString(target)}");
-        var hidden = Hidden().Matches(page).ToDictionary(m => m.Groups[1].Value, m => WebUtility.HtmlDecode(m.Groups[2].Value));
-        hidden["key"] = key;
-        return await browser.PostAsync("/sign-in", new FormUrlEncodedContent(hidden));
     }
 
     private static Task<HttpResponseMessage> Post(HttpClient browser, string? origin)
@@ -139,7 +130,4 @@ public sealed partial class Signing_in
         await socket.ConnectAsync(new UriBuilder(host.Address) { Scheme = "ws", Path = "/_blazor" }.Uri, TestContext.Current.CancellationToken);
         return socket;
     }
-
-    [GeneratedRegex("type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\"")]
-    private static partial Regex Hidden();
 }

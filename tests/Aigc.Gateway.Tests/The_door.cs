@@ -51,17 +51,22 @@ public sealed class The_door
     public async Task Tells_the_service_whom_a_request_is_from_and_keeps_the_key_to_itself()
     {
         await using var host = await GatewayHost.Start();
-        var key = await host.Keys.Create("acme", "test", ["*"]);
+        var key = await host.NewKey("acme", "generate", "look");
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/models");
         request.Headers.Add("x-aigc-tenant", "somebody-else");
         request.Headers.Add("X-AIGC-Anything", "1");
         request.Headers.Add("x-aigc-internal", "guess");
+        request.Headers.Add("x-aigc-user", "user_me");
+        request.Headers.Add("x-aigc-scopes", "*");
 
         using var response = await host.Program(key).SendAsync(request);
         var seen = await response.Content.ReadFromJsonAsync<Dictionary<string, string>>();
 
         Assert.Equal("acme", seen!["x-aigc-tenant"]);
         Assert.Equal(GatewayHost.InternalToken, seen["x-aigc-internal"]);
+        Assert.StartsWith("key_", seen["x-aigc-key"], StringComparison.Ordinal);
+        Assert.Equal("generate look", seen["x-aigc-scopes"]);
+        Assert.DoesNotContain("x-aigc-user", seen.Keys);
         Assert.DoesNotContain("x-aigc-anything", seen.Keys);
         Assert.DoesNotContain("authorization", seen.Keys);
         Assert.Equal(host.Address.Authority, seen["host"]);
@@ -72,7 +77,7 @@ public sealed class The_door
     public async Task Refuses_what_the_key_has_no_scope_for()
     {
         await using var host = await GatewayHost.Start();
-        var key = await host.Keys.Create("acme", "reader", ["look"]);
+        var key = await host.NewKey("acme", "look");
 
         using var refused = await host.Program(key).GetAsync("/v1/models");
         using var allowed = await host.Program(key).GetAsync("/api/lineage");

@@ -9,14 +9,28 @@ namespace Aigc.Gateway.Tests;
 internal sealed class Upstream : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _letGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _counted;
 
     private Upstream(WebApplication app)
     {
         _app = app;
-        Address = GatewayHost.AddressOf(app);
     }
 
-    public Uri Address { get; }
+    /// <summary>Requests that had an effect.</summary>
+    public int Counted => _counted;
+
+    /// <summary>Done when a request waits at <c>/v1/held</c>, until <see cref="LetGo"/>.</summary>
+    public Task Held => _held.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+    /// <summary>Done when somebody hung up on an endless answer.</summary>
+    public Task Aborted => _aborted.Task;
+
+    public Uri Address { get; private set; } = null!;
+
+    public void LetGo() => _letGo.TrySetResult();
 
     public static async Task<Upstream> Start()
     {
@@ -49,8 +63,55 @@ internal sealed class Upstream : IAsyncDisposable
             return Results.Ok(body.Length);
         });
         app.MapGet("/{**any}", (HttpContext context) => Results.Json(context.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString())));
+        var upstream = new Upstream(app);
+        upstream.MapEffects(app);
         await app.StartAsync();
-        return new Upstream(app);
+        upstream.Address = GatewayHost.AddressOf(app);
+        return upstream;
+    }
+
+    /// <summary>Routes that must be called once, and routes that never end.</summary>
+    private void MapEffects(WebApplication app)
+    {
+        app.MapPost("/v1/counted", async (HttpContext context) =>
+        {
+            var number = Interlocked.Increment(ref _counted);
+            using var reader = new StreamReader(context.Request.Body);
+            var body = await reader.ReadToEndAsync();
+            context.Response.StatusCode = 201;
+            context.Response.ContentType = "text/counted";
+            context.Response.Headers.Location = $"/v1/counted/{number}";
+            await context.Response.WriteAsync($"{number}:{body}");
+        });
+        app.MapPost("/v1/held", async (HttpContext context) =>
+        {
+            var number = Interlocked.Increment(ref _counted);
+            _held.TrySetResult();
+            await _letGo.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            return Results.Ok(number);
+        });
+        app.MapPost("/v1/fails-once", () => Interlocked.Increment(ref _counted) == 1 ? Results.StatusCode(500) : Results.Ok());
+        app.MapPost("/v1/events", async (HttpContext context) =>
+        {
+            using var reader = new StreamReader(context.Request.Body);
+            var body = await reader.ReadToEndAsync();
+            context.Response.ContentType = "text/event-stream";
+            foreach (var data in new[] { Interlocked.Increment(ref _counted).ToString(System.Globalization.CultureInfo.InvariantCulture), body, "[DONE]" })
+            {
+                await context.Response.WriteAsync($"data: {data}\n\n");
+                await context.Response.Body.FlushAsync();
+            }
+        });
+        app.MapMethods("/v1/endless", ["GET", "POST"], async (HttpContext context) =>
+        {
+            context.RequestAborted.Register(() => _aborted.TrySetResult());
+            context.Response.ContentType = "text/event-stream";
+            var piece = new byte[16 * 1024];
+            while (!context.RequestAborted.IsCancellationRequested)
+            {
+                await context.Response.Body.WriteAsync(piece, context.RequestAborted);
+            }
+        });
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

@@ -6,12 +6,15 @@ namespace Aigc.Gateway.Access;
 /// </summary>
 internal static class Origins
 {
+    /// <summary>HTTP/2 opens sockets by CONNECT; HTTP/1.1 by a GET that asks to be upgraded.</summary>
+    public static bool IsSocket(HttpContext context) =>
+        HttpMethods.IsConnect(context.Request.Method) || string.Equals(context.Request.Headers.Upgrade, "websocket", StringComparison.OrdinalIgnoreCase);
+
     public static bool IsOwn(HttpContext context)
     {
         var request = context.Request;
         var safe = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
-        // HTTP/2 opens sockets by CONNECT, which is not safe; HTTP/1.1 by a GET that asks to be upgraded.
-        if (safe && !string.Equals(request.Headers.Upgrade, "websocket", StringComparison.OrdinalIgnoreCase))
+        if (safe && !IsSocket(context))
         {
             return true;
         }

@@ -1,45 +1,53 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Aigc.Gateway.Keys;
-using Aigc.Storage.Artifacts;
+using Aigc.Gateway.Users;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using CookieHeaderValue = Microsoft.Net.Http.Headers.CookieHeaderValue;
 
 namespace Aigc.Gateway.Access;
 
-/// <summary>Sessions of people in a browser: a sealed cookie that names a key and when it was opened. Whoever revokes the key ends its sessions.</summary>
+/// <summary>Whose session it is: a key's, or a person's together with the stamp they had when it was opened.</summary>
+internal readonly record struct Session(string? Key, string? User, string? Stamp);
+
+/// <summary>
+/// Sessions of people in a browser: a sealed cookie that names a key or a person and when it ends. Whoever revokes the key, disables
+/// the person or changes their password ends its sessions everywhere.
+/// </summary>
 internal sealed class Sessions(IDataProtectionProvider protection, TimeProvider time, IOptions<GatewayOptions> options)
 {
     public const string CookieName = "aigc-session";
 
-    private readonly IDataProtector _seal = protection.CreateProtector("Aigc.Gateway.Session.v1");
+    private const string OfKey = "key";
+    private const string OfUser = "user";
 
-    public void Open(HttpContext context, ApiKey key)
-    {
-        var until = time.GetUtcNow() + options.Value.Session;
-        context.Response.Cookies.Append(CookieName, _seal.Protect($"{key.Id}.{until.ToUnixTimeSeconds()}"), Cookie(context));
-    }
+    private readonly IDataProtector _seal = protection.CreateProtector("Aigc.Gateway.Session.v2");
+
+    public void Open(HttpContext context, ApiKey key) => Open(context, OfKey, key.Id, "");
+
+    public void Open(HttpContext context, User user) => Open(context, OfUser, user.Id, user.Stamp);
 
     public static void Close(HttpContext context) => context.Response.Cookies.Delete(CookieName, Cookie(context));
 
-    /// <summary>Hash of the session's key; null without a session that was sealed here and still lasts.</summary>
-    public string? KeyOf(HttpRequest request)
+    /// <summary>The session of a request; empty without one that was sealed here and still lasts.</summary>
+    public Session Of(HttpRequest request)
     {
         if (!request.Cookies.TryGetValue(CookieName, out var sealedText) || string.IsNullOrEmpty(sealedText))
         {
-            return null;
+            return default;
         }
 
         try
         {
             var parts = _seal.Unprotect(sealedText).Split('.');
-            var until = DateTimeOffset.FromUnixTimeSeconds(long.Parse(parts[1], CultureInfo.InvariantCulture));
-            return until > time.GetUtcNow() && Digest.IsValid(parts[0]) ? parts[0] : null;
+            return DateTimeOffset.FromUnixTimeSeconds(long.Parse(parts[3], CultureInfo.InvariantCulture)) <= time.GetUtcNow() ? default
+                : parts[0] == OfKey ? new Session(parts[1], null, null)
+                : new Session(null, parts[1], parts[2]);
         }
         catch (CryptographicException)
         {
-            return null;
+            return default;
         }
     }
 
@@ -53,6 +61,12 @@ internal sealed class Sessions(IDataProtectionProvider protection, TimeProvider 
 
         var kept = CookieHeaderValue.ParseList([.. request.Headers.Cookie.OfType<string>()]).Where(cookie => cookie.Name != CookieName);
         request.Headers.Cookie = string.Join("; ", kept);
+    }
+
+    private void Open(HttpContext context, string kind, string id, string stamp)
+    {
+        var until = (time.GetUtcNow() + options.Value.Session).ToUnixTimeSeconds();
+        context.Response.Cookies.Append(CookieName, _seal.Protect($"{kind}.{id}.{stamp}.{until}"), Cookie(context));
     }
 
     private static CookieOptions Cookie(HttpContext context) => new()

@@ -1,4 +1,5 @@
 using Aigc.Gateway.Access;
+using Aigc.Gateway.Routing;
 
 namespace Aigc.Gateway.Edge;
 
@@ -45,9 +46,13 @@ internal sealed class EdgeHeaders(RequestDelegate next)
             headers.ContentSecurityPolicy = context.Request.Path.StartsWithSegments("/docs", StringComparison.Ordinal) ? DocumentsPolicy : Policy;
         }
 
-        if (context.Request.Path == SignIn.Path)
+        if (HoldsSecrets(context.Request.Path))
         {
             headers.CacheControl = "no-store";
         }
     }
+
+    // Forms with their tokens, one-time links, keys that were made just now.
+    private static bool HoldsSecrets(PathString path) =>
+        path.StartsWithSegments(SignIn.Path, StringComparison.Ordinal) || path == Joining.Path || RouteTable.Of(path).Service == RouteTable.Gateway;
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Aigc.Gateway.Edge;
 
-/// <summary>How much a request may carry, and how often a key may come.</summary>
+/// <summary>How much a request may carry, and how often a key, a person and a tenant may come.</summary>
 internal sealed class RequestLimits(RequestDelegate next, RequestRates rates, IOptions<GatewayOptions> options)
 {
     public static bool IsApi(PathString path) =>
@@ -28,31 +28,65 @@ internal sealed class RequestLimits(RequestDelegate next, RequestRates rates, IO
             size.MaxRequestBodySize = limit;
         }
 
-        if (context.Features.Get<Caller>() is { } caller && IsApi(context.Request.Path) && !Take(context, caller))
+        if (context.Features.Get<Caller>() is { } caller && IsApi(context.Request.Path))
         {
-            await ApiErrors.Write(context, StatusCodes.Status429TooManyRequests, "rate_limit_exceeded", $"This key may make {options.Value.RequestsPerMinute} requests a minute; wait and try again.");
-            return;
+            var (rate, whose) = await Take(caller, context.RequestAborted);
+            Tell(context, rate);
+            if (!rate.Allowed)
+            {
+                context.Response.Headers.RetryAfter = Seconds(rate.Reset);
+                await ApiErrors.Write(context, StatusCodes.Status429TooManyRequests, "rate_limit_exceeded", $"{whose} may make {rate.Limit} requests a minute; wait and try again.");
+                return;
+            }
         }
 
         await next(context);
     }
 
-    private bool Take(HttpContext context, Caller caller)
+    /// <summary>The tightest of the limits that apply; the first that refuses, and then none of the others has counted the request.</summary>
+    private async ValueTask<(Rate Rate, string Whose)> Take(Caller caller, CancellationToken ct)
     {
-        var rate = rates.Take(caller.Key.Id);
-        context.Response.OnStarting(() =>
+        Rate? tightest = null;
+        var taken = new List<string>(3);
+        foreach (var (who, limit, whose) in LimitsOf(caller))
         {
-            var headers = context.Response.Headers;
-            headers["x-ratelimit-limit-requests"] = rate.Limit.ToString(CultureInfo.InvariantCulture);
-            headers["x-ratelimit-remaining-requests"] = rate.Remaining.ToString(CultureInfo.InvariantCulture);
-            headers["x-ratelimit-reset-requests"] = $"{Math.Ceiling(rate.Reset.TotalSeconds).ToString(CultureInfo.InvariantCulture)}s";
-            return Task.CompletedTask;
-        });
-        if (!rate.Allowed)
-        {
-            context.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(rate.RetryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            var rate = await rates.Take(who, limit, ct);
+            if (!rate.Allowed)
+            {
+                taken.ForEach(rates.PutBack);
+                return (rate, whose);
+            }
+
+            taken.Add(who);
+            tightest = tightest is { } other && other.Remaining <= rate.Remaining ? tightest : rate;
         }
 
-        return rate.Allowed;
+        return (tightest!.Value, "");
     }
+
+    private IEnumerable<(string Who, int Limit, string Whose)> LimitsOf(Caller caller)
+    {
+        if (caller.Key is not null)
+        {
+            yield return ($"key:{caller.Key}", caller.KeyRequests ?? options.Value.RequestsPerMinute, "This key");
+        }
+
+        if (caller.User is not null)
+        {
+            yield return ($"user:{caller.User}", options.Value.UserRequestsPerMinute, "This user");
+        }
+
+        yield return ($"tenant:{caller.Tenant}", caller.TenantRequests ?? options.Value.TenantRequestsPerMinute, "This tenant");
+    }
+
+    private static void Tell(HttpContext context, Rate rate) => context.Response.OnStarting(() =>
+    {
+        var headers = context.Response.Headers;
+        headers["x-ratelimit-limit-requests"] = rate.Limit.ToString(CultureInfo.InvariantCulture);
+        headers["x-ratelimit-remaining-requests"] = rate.Remaining.ToString(CultureInfo.InvariantCulture);
+        headers["x-ratelimit-reset-requests"] = $"{Seconds(rate.Reset)}s";
+        return Task.CompletedTask;
+    });
+
+    private static string Seconds(TimeSpan span) => Math.Max(1, Math.Ceiling(span.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 }

@@ -16,7 +16,10 @@ internal static class KeySecret
 
     private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
-    public static string Create() => Start + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes));
+    public static string Create() => Start + Random();
+
+    /// <summary>256 random bits in base64url.</summary>
+    public static string Random() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes));
 
     public static bool IsWellFormed(string? secret) =>
         secret is { Length: Length } && secret.StartsWith(Start, StringComparison.Ordinal) && !secret.AsSpan(Start.Length).ContainsAnyExcept(Alphabet);

@@ -7,7 +7,7 @@ namespace Aigc.Gateway.Routing;
 internal static class ProxyRoutes
 {
     public static InMemoryConfigProvider Create(GatewayOptions options) => new(
-        [.. RouteTable.Routes.Select(Route)],
+        [.. RouteTable.Onward.Select(Route)],
         [.. RouteTable.Services.Select(service => Cluster(service, options))]);
 
     private static RouteConfig Route(DoorRoute route) => new()

@@ -1,7 +1,7 @@
 namespace Aigc.Gateway.Routing;
 
-/// <summary>One line of the table: requests under the prefix go to the service, for keys with the scope.</summary>
-internal sealed record DoorRoute(string Prefix, string Service, string Scope, bool Uploads = false)
+/// <summary>One line of the table: requests under the prefix go to the service, for callers with the scope; of one tenant alone, where it is the installation's business.</summary>
+internal sealed record DoorRoute(string Prefix, string Service, string Scope, bool Uploads = false, bool InstallationOnly = false)
 {
     public bool Matches(PathString path) => Prefix == "/" || path.StartsWithSegments(Prefix, StringComparison.Ordinal);
 }
@@ -17,12 +17,22 @@ internal static class RouteTable
     public const string Distribution = "distribution";
     public const string Orchestration = "orchestration";
 
+    /// <summary>What the door answers itself.</summary>
+    public const string Gateway = "gateway";
+
     public static IReadOnlyList<DoorRoute> Routes { get; } =
     [
         new("/v1", Application, Scopes.Generate),
         new("/v1/files", Application, Scopes.Data, Uploads: true),
         new("/v1/uploads", Application, Scopes.Data, Uploads: true),
         new("/v1/fine_tuning", Application, Scopes.Train),
+        new("/api/account", Gateway, Scopes.Any),
+        new("/api/keys", Gateway, Scopes.Admin),
+        new("/api/users", Gateway, Scopes.Admin),
+        new("/api/tenants", Gateway, Scopes.Admin, InstallationOnly: true),
+        new("/api/audit", Gateway, Scopes.Admin),
+        new("/openapi/gateway.json", Gateway, Scopes.Any),
+        new("/sign-out", Gateway, Scopes.Any),
         new("/api/jobs", Application, Scopes.Look),
         new("/api/chains", Application, Scopes.Train),
         new("/api/generations", Application, Scopes.Generate),
@@ -32,7 +42,8 @@ internal static class RouteTable
         new("/api/datasets", DataSupply, Scopes.Data),
         new("/api/annotation", Annotation, Scopes.Annotate),
         new("/api/training", ModelTraining, Scopes.Train),
-        new("/api/inference", Inference, Scopes.Look),
+        // What a worker has loaded are models of every tenant.
+        new("/api/inference", Inference, Scopes.Look, InstallationOnly: true),
         new("/api/publications", Distribution, Scopes.Publish),
         new("/api/verify", Distribution, Scopes.Look),
         new("/api/models", Orchestration, Scopes.Look),
@@ -46,7 +57,11 @@ internal static class RouteTable
         new("/", Application, Scopes.Look),
     ];
 
-    public static IEnumerable<string> Services => Routes.Select(route => route.Service).Distinct();
+    /// <summary>Lines that lead to another process.</summary>
+    public static IEnumerable<DoorRoute> Onward => Routes.Where(route => route.Service != Gateway);
+
+    /// <summary>Services behind the door.</summary>
+    public static IEnumerable<string> Services => Onward.Select(route => route.Service).Distinct();
 
     /// <summary>The line a path falls under; there always is one.</summary>
     public static DoorRoute Of(PathString path) => ByLength.First(route => route.Matches(path));

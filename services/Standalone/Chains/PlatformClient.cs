@@ -168,6 +168,19 @@ internal sealed class PlatformClient : IDisposable
         }
     }
 
+    /// <summary>Asks once, and gives the answer as it is: for what must not be repeated.</summary>
+    public async Task<JsonElement> Call(HttpMethod method, string path, object? body, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+        {
+            request.Content = new StringContent(JsonSerializer.Serialize(body, DocumentJson.Options), Encoding.UTF8, "application/json");
+        }
+
+        using var response = await _http.SendAsync(request, ct);
+        return await Read<JsonElement>(response, ct);
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task<HttpResponseMessage> Open(Guid id, string? last, CancellationToken ct)

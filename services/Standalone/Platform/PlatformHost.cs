@@ -33,6 +33,12 @@ internal sealed class PlatformHost : IAsyncDisposable
     /// <summary>Where the gateway serves.</summary>
     public Uri Address { get; }
 
+    /// <summary>Where the services listen, for the door alone.</summary>
+    internal Uri ServicesAddress => new(_services.Urls.First());
+
+    /// <summary>Every route of every service, and those of the door.</summary>
+    internal IEnumerable<RouteEndpoint> Routes => new[] { _services, _gateway }.SelectMany(app => app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>());
+
     /// <summary>The first key of this installation, where its file is still there.</summary>
     public FirstKey? Key { get; }
 
@@ -80,8 +86,11 @@ internal sealed class PlatformHost : IAsyncDisposable
         builder.AddOrchestration();
         builder.AddDistribution();
         builder.AddApplication();
+        // The door has no bus of its own here: what services tell of is written into its log on this side.
+        builder.AddAuditLog();
         builder.AddBus(bus =>
         {
+            bus.AddGateway();
             bus.AddDataSupply();
             bus.AddAnnotation();
             bus.AddModelTraining();
