@@ -50,8 +50,8 @@ internal static class RouteTable
         new("/api/lineage", Orchestration, Scopes.Look),
         new("/api/ledger", Orchestration, Scopes.Look),
         new("/api/usage", Orchestration, Scopes.Look),
-        new("/api/prices", Orchestration, Scopes.All),
-        new("/api/budgets", Orchestration, Scopes.All),
+        new("/api/prices", Orchestration, Scopes.Admin),
+        new("/api/budgets", Orchestration, Scopes.Admin),
         new("/v1/organization", Orchestration, Scopes.Look),
         // Studio, its sockets, the API documents, and the answer to everything unknown.
         new("/", Application, Scopes.Look),
