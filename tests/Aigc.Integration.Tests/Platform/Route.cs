@@ -21,8 +21,13 @@ internal sealed partial record Route(string Method, string Pattern)
         return (methods is { Count: > 0 } ? methods : ["GET", "POST"]).Select(method => new Route(method, pattern));
     }
 
-    /// <summary>The address with this in the place of every parameter.</summary>
-    public string With(string id) => Parameters().Replace(Pattern, Uri.EscapeDataString(id));
+    /// <summary>The address with this in the place of its parameters: several are separated by bars, the last stands for all that follow, a query goes behind.</summary>
+    public string With(string id)
+    {
+        var (values, query) = id.Split('?') is [var path, var rest] ? (path.Split('|'), "?" + rest) : (id.Split('|'), "");
+        var next = 0;
+        return Parameters().Replace(Pattern, _ => Uri.EscapeDataString(values[Math.Min(next++, values.Length - 1)])) + query;
+    }
 
     public HttpRequestMessage Request(string id, string body = "{}")
     {

@@ -61,7 +61,7 @@ public sealed class TwoTenants : IAsyncLifetime
 
     private async Task<string> RunChain()
     {
-        using var document = new StringContent(await File.ReadAllTextAsync(Path.Combine(_chain.Folder, "chain.yaml")), Encoding.UTF8, "application/yaml");
+        using var document = new StringContent(await System.IO.File.ReadAllTextAsync(Path.Combine(_chain.Folder, "chain.yaml")), Encoding.UTF8, "application/yaml");
         var job = (await Read(await Owner.PostAsync($"/api/chains?base={Uri.EscapeDataString(_chain.Folder)}", document))).GetProperty("id").GetString()!;
         using var late = new CancellationTokenSource(TimeSpan.FromMinutes(8));
         string? status;
@@ -81,10 +81,20 @@ public sealed class TwoTenants : IAsyncLifetime
     {
         var campaign = await First("/api/annotation/campaigns", "id");
         var user = await Read(await Owner.PostAsJsonAsync("/api/users", new { email = "mei@example.com", role = "viewer" }));
+        var (dataset, file) = (await First("/api/datasets", "digest"), await File());
+        using var budget = await Owner.PutAsJsonAsync("/api/budgets/tenant/default", new { tokensPerMinute = 1_000_000 });
         return new Dictionary<string, string>
         {
             ["/api/jobs/"] = job,
-            ["/api/datasets/"] = await First("/api/datasets", "digest"),
+            ["/api/datasets/"] = dataset,
+            ["/api/datasets/{digest}/rules/"] = $"{dataset}|{(await Owner.GetFromJsonAsync<JsonElement>($"/api/datasets/{dataset}/rules")).GetProperty("data")[0].GetProperty("id").GetString()}?threshold=0.5",
+            ["/api/budgets/"] = "tenant|default",
+            ["/api/webhooks/"] = await Made("/api/webhooks", new { url = "https://93.184.215.14/told", events = new[] { "job.succeeded" } }),
+            ["/v1/files/"] = file,
+            ["/v1/uploads/"] = await Made("/v1/uploads", new { purpose = "batch", filename = "lines.jsonl", bytes = 10, mime_type = "application/jsonl" }),
+            ["/v1/batches/"] = await Made("/v1/batches", new { input_file_id = file, endpoint = "/v1/chat/completions", completion_window = "24h" }),
+            ["/v1/fine_tuning/jobs/"] = await Tuning(),
+            ["/v1/responses/"] = await Made("/v1/responses", new { model = "small", input = "What is it?", max_output_tokens = 4 }),
             ["/api/annotation/campaigns/"] = campaign,
             ["/api/annotation/tasks/"] = await First($"/api/annotation/campaigns/{campaign}/tasks", "id"),
             ["/api/training/runs/"] = await First("/api/training/runs", "id"),
@@ -97,6 +107,29 @@ public sealed class TwoTenants : IAsyncLifetime
             ["/api/tenants/"] = "default",
         };
     }
+
+    private async Task<string> File(string purpose = "batch", int lines = 1)
+    {
+        var line = purpose == "batch"
+            ? """{"custom_id":"one","method":"POST","url":"/v1/chat/completions","body":{"model":"small","max_tokens":4,"messages":[{"role":"user","content":"What is it?"}]}}"""
+            : """{"messages":[{"role":"user","content":"What is it?"},{"role":"assistant","content":"It is a stream."}]}""";
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent(purpose), "purpose" },
+            { new StringContent(string.Join('\n', Enumerable.Repeat(line, lines))), "file", "lines.jsonl" },
+        };
+        return (await Read(await Owner.PostAsync("/v1/files", form))).GetProperty("id").GetString()!;
+    }
+
+    // Nobody waits for it: it is there to be asked for by somebody else.
+    private async Task<string> Tuning()
+    {
+        var tuning = await Made("/v1/fine_tuning/jobs", new { model = "scratch-nano", training_file = await File("fine-tune", 12) });
+        (await Owner.PostAsync($"/v1/fine_tuning/jobs/{tuning}/cancel", null)).Dispose();
+        return tuning;
+    }
+
+    private async Task<string> Made(string route, object body) => (await Read(await Owner.PostAsJsonAsync(route, body))).GetProperty("id").GetString()!;
 
     private async Task<string> First(string list, string id)
     {

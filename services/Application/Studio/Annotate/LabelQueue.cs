@@ -6,12 +6,12 @@ namespace Aigc.Application.Studio.Annotate;
 /// The tasks one person works through. The next one is leased while this one is looked at, so that labelling never waits; what was leased and not labelled is given
 /// back when the person leaves.
 /// </summary>
-internal sealed class LabelQueue(PlatformApi api, Guid campaign, string person) : IAsyncDisposable
+internal sealed class LabelQueue(PlatformApi api, Guid campaign, string person, TimeProvider time) : IAsyncDisposable
 {
     private const string Service = "annotation";
     private readonly CancellationTokenSource _gone = new();
     private Task<LeasedTask?>? _next;
-    private DateTimeOffset _since;
+    private long _since;
 
     /// <summary>The task in front of the person; null when there is none left.</summary>
     public LeasedTask? Current { get; private set; }
@@ -23,7 +23,7 @@ internal sealed class LabelQueue(PlatformApi api, Guid campaign, string person) 
     public async Task Advance()
     {
         Current = await (_next ?? Lease());
-        _since = DateTimeOffset.UtcNow;
+        _since = time.GetTimestamp();
         // A queue that is empty for this person may fill again: it is asked when the person asks.
         _next = Current is null ? null : Lease();
     }
@@ -38,7 +38,7 @@ internal sealed class LabelQueue(PlatformApi api, Guid campaign, string person) 
             topic = draft.Choice,
             instruction = draft.Texts.GetValueOrDefault("instruction"),
             response = draft.Texts.GetValueOrDefault("response"),
-            lead_time = (DateTimeOffset.UtcNow - _since).TotalSeconds,
+            lead_time = time.GetElapsedTime(_since).TotalSeconds,
         }, _gone.Token);
         Done++;
         await Advance();
