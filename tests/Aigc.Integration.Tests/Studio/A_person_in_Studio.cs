@@ -21,8 +21,9 @@ public sealed partial class A_person_in_Studio
     {
         using var chain = new SmallChain();
         await using var browser = await InstalledBrowser.Start();
-        await using var served = RunningProgram.Start(
-            "Aigc.Standalone", chain.Folder, new Dictionary<string, string> { ["Aigc__DataRoot"] = chain.DataRoot }, "--url", "http://127.0.0.1:0");
+        // The chain reads the SDK's reference files, which lie outside of its folder.
+        var environment = new Dictionary<string, string> { ["Aigc__DataRoot"] = chain.DataRoot, ["Aigc__Files__Roots__0"] = Path.GetPathRoot(chain.Folder)! };
+        await using var served = RunningProgram.Start("Aigc.Standalone", chain.Folder, environment, "--url", "http://127.0.0.1:0");
         using var http = await ServedDoor.Connect(served, chain.DataRoot);
         var key = http.DefaultRequestHeaders.Authorization!.Parameter!;
         var page = await browser.Window(http.BaseAddress!);
@@ -42,6 +43,7 @@ public sealed partial class A_person_in_Studio
         await page.Locator("#key").FillAsync(key);
         await page.Locator("form:has(#key) button").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Create" })).ToBeVisibleAsync();
+        await Live(page);
     }
 
     private static async Task RunChain(IPage page, SmallChain chain)
@@ -51,7 +53,9 @@ public sealed partial class A_person_in_Studio
         await page.Locator("#chain-file").FillAsync(await File.ReadAllTextAsync(Path.Combine(chain.Folder, "chain.yaml")));
         await page.GetByLabel("Base folder").FillAsync(chain.Folder);
         await page.GetByRole(AriaRole.Button, new() { Name = "Start", Exact = true }).ClickAsync();
-        await Expect(page.Locator(".page-head .status-mark.succeeded")).ToBeVisibleAsync(new() { Timeout = 300_000 });
+        var ended = page.Locator(".page-head .status-mark.succeeded, .page-head .status-mark.failed, .fault");
+        await ended.First.WaitForAsync(new() { Timeout = 300_000 });
+        await Expect(ended.First).ToHaveTextAsync("succeeded", new() { Timeout = 1_000 });
         await Expect(page.Locator(".chain .link.succeeded")).ToHaveCountAsync(5);
     }
 
@@ -133,6 +137,7 @@ public sealed partial class A_person_in_Studio
             foreach (var path in all)
             {
                 await page.GotoAsync(path);
+                await Live(page);
                 await page.WaitForTimeoutAsync(1_200); // a picture, nothing is asserted of it
                 await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{(path == "/" ? "create" : path.Split('/')[1] + (path.Count(c => c == '/') > 1 ? path.EndsWith("/label", StringComparison.Ordinal) ? "-label" : "-one" : ""))}-{name}.png") });
             }
@@ -146,7 +151,11 @@ public sealed partial class A_person_in_Studio
     {
         await page.Locator(".studio-nav").GetByRole(AriaRole.Link, new() { Name = name, Exact = true }).ClickAsync();
         await Expect(page.Locator("h1")).ToHaveTextAsync(name);
+        await Live(page);
     }
+
+    // Before that a click is not heard.
+    private static Task Live(IPage page) => Expect(page.Locator("main[aria-busy=false]")).ToBeVisibleAsync();
 
     private static Task Click(IPage page, string button) => page.GetByRole(AriaRole.Button, new() { Name = button }).First.ClickAsync();
 
