@@ -100,12 +100,13 @@ internal sealed class ApplicationHost : IAsyncDisposable
         return new ApplicationHost(app);
     }
 
-    public HttpClient ClientOf(string tenant)
+    public HttpClient ClientOf(string tenant, string scopes = "*")
     {
         var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         var client = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(60) };
         client.DefaultRequestHeaders.Add(TenantContext.InternalTokenHeader, Token);
         client.DefaultRequestHeaders.Add(TenantContext.TenantHeader, tenant);
+        client.DefaultRequestHeaders.Add(CallerContext.ScopesHeader, scopes);
         client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("*/*"));
         return client;
     }

@@ -1,4 +1,6 @@
 using Aigc.Application.Studio.Platform;
+using Aigc.ServiceDefaults;
+using Aigc.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -41,13 +43,25 @@ internal static class StudioRegistration
 }
 
 /// <summary>
-/// Whose Studio a circuit shows. The page that opens the circuit came through the gateway and names the tenant; it travels to the
-/// circuit inside the component's protected descriptor, which a browser can neither read nor change.
+/// Whose Studio a circuit shows. The page that opens the circuit came through the gateway and names the caller; that travels to the
+/// circuit inside the component's protected descriptor, which a browser can neither read nor change. What the gateway checks of every request is checked here
+/// of every act, since a circuit is one request for as long as it lives.
 /// </summary>
 internal sealed class StudioSession
 {
-    public string Tenant { get; set; } = "";
+    /// <summary>Who sits in front of it.</summary>
+    public RequestCaller Caller { get; set; } = new() { Tenant = "" };
 
-    /// <summary>Who sits in front of it: the account's name, or that of the key they signed in with.</summary>
-    public string Person { get; set; } = "studio";
+    /// <summary>Whose data is shown.</summary>
+    public string Tenant => Caller.Tenant;
+
+    /// <summary>Refuses an act that the caller's account or key does not allow.</summary>
+    /// <exception cref="ProblemException">Names the scope that is missing.</exception>
+    public void Require(string scope)
+    {
+        if (!Caller.May(scope))
+        {
+            throw new ProblemException("scope_missing", $"Your account may not do this: it lacks '{scope}'. An owner can change your role.");
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using Aigc.ServiceDefaults.Http;
 using Aigc.Storage.Documents;
 
 namespace Aigc.Gateway.Tenants;
@@ -6,7 +7,7 @@ namespace Aigc.Gateway.Tenants;
 internal sealed class Tenant : IDocument
 {
     /// <summary>The tenant the installation began with. Its owners look after the others.</summary>
-    public const string Installation = "default";
+    public const string Installation = TenantContext.Installation;
 
     /// <summary>Short name, part of many other ids: lower-case letters, digits and dashes.</summary>
     public required string Id { get; init; }

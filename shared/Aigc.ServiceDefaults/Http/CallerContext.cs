@@ -23,6 +23,9 @@ public sealed record RequestCaller
     /// <summary>Whom an act is put down to: the person, else the key, else the tenant.</summary>
     public string Actor => User ?? Key ?? Tenant;
 
+    /// <summary>Whether it is of the tenant that looks after the others, and sees what is of no tenant in particular.</summary>
+    public bool RunsInstallation => Tenant == TenantContext.Installation;
+
     /// <summary>Whether it has the scope.</summary>
     public bool May(string scope) => Scopes.Contains(EveryScope) || Scopes.Contains(scope);
 }

@@ -5,6 +5,9 @@ namespace Aigc.ServiceDefaults.Http;
 /// <summary>What the gateway tells a service about a request.</summary>
 public static class TenantContext
 {
+    /// <summary>The tenant an installation begins with. Its owners look after the others.</summary>
+    public const string Installation = "default";
+
     /// <summary>Header with the shared token that proves a request came through the gateway.</summary>
     public const string InternalTokenHeader = "x-aigc-internal";
 

@@ -12,6 +12,7 @@ public sealed class Studio_pages : ServiceTest
     [InlineData("/data", "is not a route of this API")]
     [InlineData("/models", "is not a route of this API")]
     [InlineData("/publish", "is not a route of this API")]
+    [InlineData("/usage", "is not a route of this API")]
     [InlineData("/operate", "Jobs that run or wait")]
     [InlineData("/docs", "html")]
     [InlineData("/openapi/v1.json", "/v1/chat/completions")]
@@ -26,6 +27,21 @@ public sealed class Studio_pages : ServiceTest
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Contains(holds, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/data", "data")]
+    [InlineData("/annotate", "annotate")]
+    [InlineData("/models", "train")]
+    [InlineData("/publish", "publish")]
+    public async Task Are_open_as_far_as_the_callers_scopes_go(string path, string scope)
+    {
+        await using var host = await ApplicationHost.Start(DataRoot);
+        using var without = host.ClientOf(ApplicationHost.Tenant, "generate");
+        using var with = host.ClientOf(ApplicationHost.Tenant, $"look {scope}");
+
+        Assert.Contains("Your account may not do this", await without.GetStringAsync(path), StringComparison.Ordinal);
+        Assert.DoesNotContain("Your account may not do this", await with.GetStringAsync(path), StringComparison.Ordinal);
     }
 
     [Fact]

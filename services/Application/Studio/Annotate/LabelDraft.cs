@@ -24,7 +24,7 @@ internal enum LabelKey
 internal sealed class LabelDraft
 {
     /// <summary>Keys of the choices, in their order.</summary>
-    public const string Keys = "1234567890qwertzuiop";
+    public const string Keys = "1234567890qwertyuiop";
 
     private readonly LabelForm _form;
 

@@ -74,6 +74,12 @@ public sealed partial class Create
 
     private async Task Send()
     {
+        if (!Session.Caller.May("generate"))
+        {
+            _fault = "Your account may not ask models: it lacks 'generate'. An owner can change your role.";
+            return;
+        }
+
         var asked = _input.Trim();
         _input = "";
         _fault = null;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aigc.Contracts.Orchestration;
 
 namespace Aigc.Application.Studio.Parts;
 
@@ -23,6 +24,14 @@ internal static class Say
         < 1024 * 1024 => $"{(bytes / 1024).ToString("0.#", CultureInfo.InvariantCulture)} kB",
         < 1024L * 1024 * 1024 => $"{(bytes / 1024 / 1024).ToString("0.#", CultureInfo.InvariantCulture)} MB",
         _ => $"{(bytes / 1024 / 1024 / 1024).ToString("0.##", CultureInfo.InvariantCulture)} GB",
+    };
+
+    /// <summary>What a meter has counted, in a unit a person knows.</summary>
+    public static string Quantity(string meter, long counted) => (Meters.Units.GetValueOrDefault(meter), meter.Replace('_', ' ')) switch
+    {
+        (1_000 or 3_600_000, var name) => $"{Span(counted / 1_000.0)} {name.Replace(" seconds", "", StringComparison.Ordinal).Replace(" hours", "", StringComparison.Ordinal)}",
+        (1L << 30, _) => $"{Bytes(counted)} stored",
+        (_, var name) => $"{Count(counted)} {name}",
     };
 
     public static string When(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";

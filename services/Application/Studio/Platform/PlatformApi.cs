@@ -15,6 +15,17 @@ internal sealed class PlatformApi(IHttpClientFactory clients, ServiceAddresses a
     /// <summary>Name of the client that calls services.</summary>
     public const string Client = "aigc-services";
 
+    // As the gateway's table has it: what a service's routes take.
+    private static readonly Dictionary<string, string> Scopes = new(StringComparer.Ordinal)
+    {
+        ["data-supply"] = "data",
+        ["annotation"] = "annotate",
+        ["model-training"] = "train",
+        ["distribution"] = "publish",
+        ["orchestration"] = "look",
+        ["inference"] = "look",
+    };
+
     /// <summary>Reads something.</summary>
     /// <param name="service">Who answers; the services' names in the gateway's table.</param>
     /// <param name="path">Path and query.</param>
@@ -49,9 +60,21 @@ internal sealed class PlatformApi(IHttpClientFactory clients, ServiceAddresses a
 
     private async Task<T> Send<T>(HttpMethod method, string service, string path, object? body, CancellationToken ct)
     {
+        session.Require(Scopes[service]);
         using var request = new HttpRequestMessage(method, new Uri(addresses.Of(service), path));
         request.Headers.Add(TenantContext.InternalTokenHeader, trust.Value.InternalToken);
         request.Headers.Add(TenantContext.TenantHeader, session.Tenant);
+        request.Headers.Add(CallerContext.ScopesHeader, string.Join(' ', session.Caller.Scopes));
+        if (session.Caller.Key is { } key)
+        {
+            request.Headers.Add(CallerContext.KeyHeader, key);
+        }
+
+        if (session.Caller.User is { } user)
+        {
+            request.Headers.Add(CallerContext.UserHeader, user);
+        }
+
         if (body is not null)
         {
             request.Content = JsonContent.Create(body, options: JsonSerializerOptions.Web);
