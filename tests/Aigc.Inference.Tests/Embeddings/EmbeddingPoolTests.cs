@@ -1,6 +1,6 @@
 using Aigc.Contracts.Inference;
-using Aigc.Contracts.Orchestration;
 using Aigc.Contracts.ModelTraining;
+using Aigc.Contracts.Orchestration;
 using Aigc.Inference.Tests.Generations;
 using MassTransit;
 using MassTransit.Testing;

@@ -49,7 +49,7 @@ internal unsafe struct HalfValue : ILowRankValue<HalfValue>
         return ((words << 16).AsSingle(), (words & Vector512.Create(0xFFFF0000u)).AsSingle());
     }
 
-    public static void Store(HalfValue* block, int index, float value) => block[(index % 16 * 2) + (index / 16)] ._bits = Rounded(value);
+    public static void Store(HalfValue* block, int index, float value) => block[(index % 16 * 2) + (index / 16)]._bits = Rounded(value);
 
     // To the nearest, halfway to even. What is not a number stays so.
     private static ushort Rounded(float value)

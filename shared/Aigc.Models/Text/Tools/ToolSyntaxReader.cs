@@ -90,7 +90,7 @@ internal sealed class ToolSyntaxReader(Func<ChatRequest, string?> write, IReadOn
         var written = new List<(string Name, string Arguments, string Id)>();
         for (var call = 0; call < calls; call++)
         {
-            if (ArgumentsOf(text, call) is not (>= 0 and var start, var end))
+            if (ArgumentsOf(text, call) is not ( >= 0 and var start, var end))
                 return false;
             written.Add((ToolProbe.Name(call), text[start..end], probe.Id(call)));
         }
