@@ -82,7 +82,7 @@ public sealed class InferenceOptions
     public long MemoryBudget { get; set; }
 
     /// <summary>How long streamed text is gathered before a piece is sent. The first piece goes at once.</summary>
-    public TimeSpan StreamInterval { get; set; } = TimeSpan.FromMilliseconds(15);
+    public TimeSpan StreamInterval { get; set; } = TimeSpan.FromMilliseconds(30);
 
     /// <summary>How long a stopping worker lets running requests finish before it hands them back to the queue.</summary>
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(15);
