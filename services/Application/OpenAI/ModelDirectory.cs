@@ -15,13 +15,24 @@ internal sealed class ModelDirectory(IServiceScopeFactory scopes, TimeProvider t
     private readonly ConcurrentDictionary<string, Known> _known = new();
 
     /// <summary>By name, newest first.</summary>
-    public async Task<IReadOnlyList<RegisteredModel>> List(string tenant, CancellationToken ct)
-    {
-        if (_known.TryGetValue(tenant, out var known) && time.GetElapsedTime(known.At) < options.Value.ModelsCached)
-        {
-            return known.Models;
-        }
+    public async Task<IReadOnlyList<RegisteredModel>> List(string tenant, CancellationToken ct) =>
+        _known.TryGetValue(tenant, out var known) && time.GetElapsedTime(known.At) < options.Value.ModelsCached ? known.Models : await Ask(tenant, ct);
 
+    /// <summary>The newest model of a name, or the model of a digest. One that is not remembered may have been registered since: the registry has the last word.</summary>
+    /// <exception cref="ProblemException"><c>model_not_found</c>.</exception>
+    public async Task<RegisteredModel> Resolve(string tenant, string name, CancellationToken ct) =>
+        Find(await List(tenant, ct), name)
+            ?? Find(await Ask(tenant, ct), name)
+            ?? throw new ProblemException("model_not_found", $"The model '{name}' does not exist or you do not have access to it.", "model");
+
+    private static RegisteredModel? Find(IReadOnlyList<RegisteredModel> models, string name)
+    {
+        var registered = TunedNames.Registered(name);
+        return models.Where(m => m.Model.Name == registered).MaxBy(m => m.At) ?? models.FirstOrDefault(m => m.Model.Folder.Digest == name);
+    }
+
+    private async Task<IReadOnlyList<RegisteredModel>> Ask(string tenant, CancellationToken ct)
+    {
         await using var scope = scopes.CreateAsyncScope();
         var client = scope.ServiceProvider.GetRequiredService<IRequestClient<ListModels>>();
         var answer = await client.GetResponse<ModelList>(new ListModels { Tenant = tenant }, ct);
@@ -32,16 +43,6 @@ internal sealed class ModelDirectory(IServiceScopeFactory scopes, TimeProvider t
 
         _known[tenant] = new Known(time.GetTimestamp(), answer.Message.Models);
         return answer.Message.Models;
-    }
-
-    /// <summary>The newest model of a name, or the model of a digest.</summary>
-    /// <exception cref="ProblemException"><c>model_not_found</c>.</exception>
-    public async Task<RegisteredModel> Resolve(string tenant, string name, CancellationToken ct)
-    {
-        var (models, registered) = (await List(tenant, ct), TunedNames.Registered(name));
-        return models.Where(m => m.Model.Name == registered).MaxBy(m => m.At)
-            ?? models.FirstOrDefault(m => m.Model.Folder.Digest == name)
-            ?? throw new ProblemException("model_not_found", $"The model '{name}' does not exist or you do not have access to it.", "model");
     }
 
     private sealed record Known(long At, IReadOnlyList<RegisteredModel> Models);
