@@ -153,6 +153,8 @@ public sealed class Neighbours
 
     public Func<AdmitJob, JobAdmitted> Admit { get; set; } = _ => new JobAdmitted();
 
+    public IReadOnlyList<RegisteredModel> Models { get; set; } = [new() { Model = Model, At = DateTimeOffset.UnixEpoch.AddSeconds(1_700_000_000) }];
+
     public PriceList Prices { get; set; } = new() { Currency = "EUR", Prices = [] };
 
     public Func<GenerateText, ISendEndpoint, Task> Generate { get; set; } = (_, _) => Task.CompletedTask;
@@ -205,12 +207,9 @@ public sealed class Neighbours
     }
 }
 
-public sealed class Registry : IConsumer<ListModels>
+public sealed class Registry(Neighbours neighbours) : IConsumer<ListModels>
 {
-    public Task Consume(ConsumeContext<ListModels> context) => context.RespondAsync(new ModelList
-    {
-        Models = [new RegisteredModel { Model = Neighbours.Model, At = DateTimeOffset.UnixEpoch.AddSeconds(1_700_000_000) }],
-    });
+    public Task Consume(ConsumeContext<ListModels> context) => context.RespondAsync(new ModelList { Models = neighbours.Models });
 }
 
 public sealed class Ledger(Neighbours neighbours) : IConsumer<HoldFunds>, IConsumer<AdmitJob>, IConsumer<ListPrices>

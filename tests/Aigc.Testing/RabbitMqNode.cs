@@ -134,7 +134,8 @@ internal sealed class RabbitMqNode : IAsyncDisposable
         ["RABBITMQ_LOG_BASE"] = Path.Combine(_folder, "log"),
         ["RABBITMQ_PID_FILE"] = Path.Combine(_folder, "pid"),
         ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
-        ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
+        // Schedulers that spin while they wait take the processors the programs beside them need (RabbitMQ, runtime tuning: busy waiting).
+        ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
     };
 
     private async Task<bool> Answers(CancellationToken ct)

@@ -46,6 +46,18 @@ public sealed class Completions_and_models : ServiceTest
     }
 
     [Fact]
+    public async Task A_model_registered_a_moment_ago_is_found_though_the_list_is_remembered()
+    {
+        Neighbours registered = null!;
+        await using var host = await ApplicationHost.Start(DataRoot, n => (registered, n.Generate) = (n, (command, reply) => reply.Send(Neighbours.Final(command, "fine"))));
+        await host.Client.GetAsync("/v1/models");
+
+        registered.Models = [.. registered.Models, registered.Models[0] with { Model = Neighbours.Model with { Name = "new-one" } }];
+
+        Assert.Equal(HttpStatusCode.OK, (await host.Client.PostAsJsonAsync("/v1/completions", new { model = "new-one", prompt = "Once" })).StatusCode);
+    }
+
+    [Fact]
     public async Task Models_are_listed_and_found_by_name_or_digest()
     {
         await using var host = await ApplicationHost.Start(DataRoot);
