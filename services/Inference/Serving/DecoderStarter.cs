@@ -50,8 +50,8 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
                 var graph = LayoutReader.Read(file, folder);
                 CheckTokens(tokenizer, graph);
                 var started = Managed(model, file, settings, device, choice) ?? Probed(model, file, graph, settings, device, choice);
-                var variants = string.Join(", ", folder.Variants.Select(variant => variant.Name));
-                LogChosen(logger, model, file.Variant.File, file.Variant.Name, variants, graph.Layout.Cache, started.Kernels);
+                var files = string.Join(", ", folder.Variants.Select(variant => variant.File));
+                LogChosen(logger, model, file.Variant.File, files, graph.Layout.Cache, started.Kernels);
                 return started;
             }
             catch (Exception e) when (e is OnnxRuntimeException or ModelNotLoadableException && device != OrtSessions.Cpu && sessions.MayFallBack)
@@ -155,8 +155,8 @@ internal sealed partial class DecoderStarter(IOptions<InferenceOptions> options,
     private AdapterShelf Shelf(GraphFile file, LlamaShape? shape, string? refusal, DecoderChoice choice) => new(
         shape, refusal, file.Graph.Operators.Contains("MatMulNBits") ? AdapterPrecision.Half : AdapterPrecision.Single, choice.AdapterSlots, options.Value.AdapterRank);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Model}: {File} ({Variant}) serves, out of {Variants}; its cache is {Cache}, its kernels are {Kernels}")]
-    private static partial void LogChosen(ILogger logger, string model, string file, string variant, string variants, CacheKind cache, string kernels);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Model}: {File} serves, out of {Files}; its cache is {Cache}, its kernels are {Kernels}")]
+    private static partial void LogChosen(ILogger logger, string model, string file, string files, CacheKind cache, string kernels);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Model {Model}: {File}: {Reason}; it is tried with a cache that is {Cache} and {Limits}, which is slower")]
     private static partial void LogLimited(ILogger logger, string model, string file, string reason, CacheKind cache, GrowingLimits limits);
