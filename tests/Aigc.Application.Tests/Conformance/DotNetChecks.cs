@@ -5,7 +5,7 @@ namespace Aigc.Application.Tests.Conformance;
 /// <summary>What the official .NET client can do here, endpoint by endpoint.</summary>
 internal static class DotNetChecks
 {
-    public static IReadOnlyList<Check> All { get; } = [.. Models, .. Chat, .. Embeddings, .. ResponseChecks.All];
+    public static IReadOnlyList<Check> All { get; } = [.. Models, .. Chat, .. Embeddings, .. ResponseChecks.All, .. FileChecks.All];
 
     private static IEnumerable<Check> Models =>
     [
@@ -43,6 +43,14 @@ internal static class DotNetChecks
         {
             var options = new ChatCompletionOptions { IncludeLogProbabilities = true, TopLogProbabilityCount = 1 };
             Assert.Equal(["pong", " ", "pong"], (await Client(c).CompleteChatAsync([new UserChatMessage("ping")], options)).Value.ContentTokenLogProbabilities.Select(token => token.Token));
+        }),
+        new("chat/completions", "tools called, and their result told", async c =>
+        {
+            var options = new ChatCompletionOptions { Tools = { ChatTool.CreateFunctionTool("weather", "Tells the weather.", BinaryData.FromString("""{"type":"object"}""")) } };
+            var asked = (await Client(c).CompleteChatAsync([new UserChatMessage("ping")], options)).Value;
+            Assert.Equal((ChatFinishReason.ToolCalls, "weather", "{}"), (asked.FinishReason, asked.ToolCalls[0].FunctionName, asked.ToolCalls[0].FunctionArguments.ToString()));
+            List<ChatMessage> told = [new UserChatMessage("ping"), new AssistantChatMessage(asked), new ToolChatMessage(asked.ToolCalls[0].Id, "sun")];
+            Assert.Equal("pong pong", (await Client(c).CompleteChatAsync(told, options)).Value.Content[0].Text);
         }),
         new("chat/completions", "a bad parameter is 400 and named", async c =>
             Assert.Contains("temperature", (await Clients.Refused(() => Client(c).CompleteChatAsync([new UserChatMessage("ping")], new ChatCompletionOptions { Temperature = 9 }))).Message, StringComparison.Ordinal)),
