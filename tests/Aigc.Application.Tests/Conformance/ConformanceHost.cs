@@ -17,7 +17,7 @@ public sealed class ConformanceHost : IAsyncLifetime
     public const string Key = "sk-conformance";
     public const string BusyKey = "sk-busy";
 
-    /// <summary>A prompt in the background whose answer never comes.</summary>
+    /// <summary>A prompt in the background or in a batch whose answer never comes.</summary>
     public const string Endless = "wait";
 
     private static readonly string[] Pieces = ["pong", " ", "pong"];
@@ -33,7 +33,7 @@ public sealed class ConformanceHost : IAsyncLifetime
         neighbours.Generate = Generate;
         neighbours.Durable = Durable;
         neighbours.Embed = Embed;
-        neighbours.AnswerBatch = command => Task.FromResult<object?>(Neighbours.Final(command, string.Concat(Pieces)));
+        neighbours.AnswerBatch = command => Task.FromResult<object?>(command.Messages[^1].Content == Endless ? null : Neighbours.Final(command, string.Concat(Pieces)));
     }, ("Aigc:Application:Webhooks:AllowPrivate:0", "127.0.0.0/8"));
 
     public async ValueTask DisposeAsync()

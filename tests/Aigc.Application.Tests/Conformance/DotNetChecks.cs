@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OpenAI.Chat;
 
 namespace Aigc.Application.Tests.Conformance;
@@ -69,6 +70,12 @@ internal static class DotNetChecks
             var vectors = (await c.OpenAI.GetEmbeddingClient(Clients.Model).GenerateEmbeddingsAsync(["a", "bb", "ccc"])).Value;
             Assert.Equal([1f, 2f, 3f], vectors.Select(vector => vector.ToFloats().Span[0]));
             Assert.Equal(6, vectors.Usage.TotalTokenCount);
+        }),
+        new("embeddings", "as base64", async c =>
+        {
+            // This client asks for nothing else.
+            var told = (await c.OpenAI.GetEmbeddingClient(Clients.Model).GenerateEmbeddingsAsync(["ping"])).GetRawResponse().Content;
+            Assert.Equal(8, JsonDocument.Parse(told).RootElement.GetProperty("data")[0].GetProperty("embedding").GetBytesFromBase64().Length);
         }),
         new("embeddings", "lists of tokens", async c =>
             Assert.Equal([2f, 1f], (await c.OpenAI.GetEmbeddingClient(Clients.Model).GenerateEmbeddingsAsync([new ReadOnlyMemory<int>([1, 2]), new ReadOnlyMemory<int>([3])])).Value.Select(vector => vector.ToFloats().Span[0]))),

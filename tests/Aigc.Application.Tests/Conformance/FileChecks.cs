@@ -63,7 +63,7 @@ internal static class FileChecks
         }),
         new("batches", "listed and cancelled", async c =>
         {
-            var batch = await Begun(c);
+            var batch = await Begun(c, Line.Replace("ping", ConformanceHost.Endless, StringComparison.Ordinal));
             var listed = new List<string>();
             await foreach (var page in c.OpenAI.GetBatchClient().GetBatchesAsync(new BatchCollectionOptions()).GetRawPagesAsync())
             {
@@ -71,8 +71,7 @@ internal static class FileChecks
             }
 
             Assert.Contains(batch.BatchId, listed);
-            // It may have ended before it could be cancelled.
-            Assert.Contains(Text(await batch.CancelAsync(options: null), "status"), (string[])["cancelling", "cancelled", "finalizing", "completed"]);
+            Assert.Contains(Text(await batch.CancelAsync(options: null), "status"), (string[])["cancelling", "cancelled"]);
         }),
         new("batches", "a file nobody sent is 400 and named", async c => Assert.Contains(
             "input_file_id",
@@ -117,9 +116,9 @@ internal static class FileChecks
     private static async Task<string> Sent(Clients clients, string text, FileUploadPurpose purpose) =>
         (await clients.OpenAI.GetOpenAIFileClient().UploadFileAsync(BinaryData.FromString(text), "lines.jsonl", purpose)).Value.Id;
 
-    private static async Task<CreateBatchOperation> Begun(Clients clients)
+    private static async Task<CreateBatchOperation> Begun(Clients clients, string lines = Line)
     {
-        var file = await Sent(clients, Line, FileUploadPurpose.Batch);
+        var file = await Sent(clients, lines, FileUploadPurpose.Batch);
         return await clients.OpenAI.GetBatchClient().CreateBatchAsync(Body(new { input_file_id = file, endpoint = "/v1/chat/completions", completion_window = "24h" }), waitUntilCompleted: false);
     }
 

@@ -20,7 +20,7 @@ const collect = async stream => { const all = []; for await (const one of stream
 const line = JSON.stringify({ custom_id: 'a', method: 'POST', url: '/v1/chat/completions', body: { model, messages } });
 const examples = Array.from({ length: 20 }, (_, n) => JSON.stringify({ messages: [{ role: 'user', content: `Hello ${n}` }, { role: 'assistant', content: `Good day ${n}` }] })).join('\n');
 const sent = async (text, purpose) => client.files.create({ file: await toFile(Buffer.from(text), 'lines.jsonl'), purpose });
-const begun = async () => client.batches.create({ input_file_id: (await sent(line, 'batch')).id, endpoint: '/v1/chat/completions', completion_window: '24h' });
+const begun = async (lines = line) => client.batches.create({ input_file_id: (await sent(lines, 'batch')).id, endpoint: '/v1/chat/completions', completion_window: '24h' });
 const until = async (id, status) => {
   for (;;) {
     const response = await client.responses.retrieve(id);
@@ -120,10 +120,9 @@ const checks = {
     assert.equal(output.response.body.choices[0].message.content, 'pong pong');
   },
   'batches: listed and cancelled': async () => {
-    const { id } = await begun();
+    const { id } = await begun(line.replace('ping', 'wait'));
     assert.ok((await collect(client.batches.list())).some(b => b.id === id));
-    // It may have ended before it could be cancelled.
-    assert.ok(['cancelling', 'cancelled', 'finalizing', 'completed'].includes((await client.batches.cancel(id)).status));
+    assert.ok(['cancelling', 'cancelled'].includes((await client.batches.cancel(id)).status));
   },
   'batches: a file nobody sent is 400 and named': async () =>
     refused(client.batches.create({ input_file_id: 'file-none', endpoint: '/v1/chat/completions', completion_window: '24h' }), 400, 'input_file_id'),
