@@ -1,4 +1,5 @@
 using Aigc.Application.Batches.Lines;
+using Aigc.Application.Jobs;
 using Aigc.Application.OpenAI;
 using Aigc.Application.Spending;
 using Aigc.Contracts.Application;
@@ -27,6 +28,7 @@ internal static class BatchRegistration
         services.AddSingleton<LineDesk>().AddSingleton<LineGenerations>().AddSingleton<LineResults>().AddSingleton<LineRunner>().AddSingleton<BatchDesk>();
         services.AddSingleton<IBatchEndpoint>(provider => Text(provider, chat: true));
         services.AddSingleton<IBatchEndpoint>(provider => Text(provider, chat: false));
+        services.AddSingleton<IJobEndListener, BatchWebhooks>();
         services.AddHostedService<LateResults>();
     }
 

@@ -15,6 +15,9 @@ namespace Aigc.Application.Batches;
 /// </summary>
 internal sealed class BatchStateMachine : ProcessStateMachine<BatchRun>
 {
+    /// <summary>Code of the problem of a batch whose time was up.</summary>
+    public const string ExpiredCode = "batch_expired";
+
     private readonly TimeProvider _time;
 
     public BatchStateMachine(TimeProvider time, IOptions<BusOptions> options)
@@ -87,7 +90,7 @@ internal sealed class BatchStateMachine : ProcessStateMachine<BatchRun>
 
     private static Problem TimeWasUp { get; } = new()
     {
-        Code = "batch_expired",
+        Code = ExpiredCode,
         Message = "The completion window was over before every request was run; what was run is in the output file.",
     };
 
@@ -111,7 +114,7 @@ internal sealed class BatchStateMachine : ProcessStateMachine<BatchRun>
                 ExpiresAt = saga.ExpiresAt,
             },
         ],
-        nameof(Finalizing) => [Finish(saga, "batch_expired")],
+        nameof(Finalizing) => [Finish(saga, ExpiredCode)],
         nameof(Cancelling) => [Finish(saga, "batch_cancelled")],
         _ => [],
     };

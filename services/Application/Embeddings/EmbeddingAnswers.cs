@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aigc.Application.OpenAI;
+using Aigc.Application.Spending;
 using Aigc.Contracts;
 using Aigc.Contracts.Inference;
 using Aigc.Contracts.Jobs;
@@ -15,7 +16,7 @@ namespace Aigc.Application.Embeddings;
 internal sealed record Vectors(IReadOnlyList<IReadOnlyList<float>> Values, int Tokens);
 
 /// <summary>Asks a model's pool for vectors. A large request becomes several commands, of which a few are under way at once.</summary>
-internal sealed class EmbeddingAnswers(IClientFactory clients, IOptions<ApplicationOptions> options)
+internal sealed class EmbeddingAnswers(IClientFactory clients, Budgets budgets, IOptions<ApplicationOptions> options)
 {
     private const int AtOnce = 4;
     private int _open;
@@ -31,11 +32,7 @@ internal sealed class EmbeddingAnswers(IClientFactory clients, IOptions<Applicat
 
         try
         {
-            var parts = request.Inputs.Chunk(EmbedText.MostInputs).ToArray();
-            var answers = new TextEmbedded[parts.Length];
-            await Parallel.ForAsync(0, parts.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (part, stop) =>
-                answers[part] = await Ask(tenant, model, request, parts[part], part * EmbedText.MostInputs, stop));
-            return new Vectors([.. answers.SelectMany(answer => answer.Vectors)], answers.Sum(answer => answer.TokenCounts.Sum()));
+            return await Paid(tenant, model, request, ct);
         }
         finally
         {
@@ -43,14 +40,47 @@ internal sealed class EmbeddingAnswers(IClientFactory clients, IOptions<Applicat
         }
     }
 
-    private async Task<TextEmbedded> Ask(string tenant, RegisteredModel model, EmbeddingRequest request, EmbeddingInput[] inputs, int first, CancellationToken ct)
+    // All of it is set aside before any of it is asked for: a request is refused whole, and what was never asked for is given back.
+    private async Task<Vectors> Paid(string tenant, RegisteredModel model, EmbeddingRequest request, CancellationToken ct)
     {
-        var id = Guid.NewGuid();
+        var parts = request.Inputs.Chunk(EmbedText.MostInputs).ToArray();
+        var asked = new bool[parts.Length];
+        var jobs = new List<JobLink>(parts.Length);
+        try
+        {
+            foreach (var part in parts)
+            {
+                jobs.Add(await budgets.Reserve(Guid.NewGuid(), tenant, model.Model.Name, () => TokenBound.Of(part, int.MaxValue, 0, 1), ct));
+            }
+
+            var answers = new TextEmbedded[parts.Length];
+            await Parallel.ForAsync(0, parts.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (part, stop) =>
+            {
+                asked[part] = true;
+                answers[part] = await Ask(model, request, jobs[part], parts[part], part * EmbedText.MostInputs, stop);
+            });
+            return new Vectors([.. answers.SelectMany(answer => answer.Vectors)], answers.Sum(answer => answer.TokenCounts.Sum()));
+        }
+        finally
+        {
+            foreach (var (part, job) in jobs.Index())
+            {
+                if (!asked[part])
+                {
+                    budgets.Release(job.RootId);
+                }
+            }
+        }
+    }
+
+    // One that nobody answered in time may still be worked on: it counts until its usage is heard, or for long.
+    private async Task<TextEmbedded> Ask(RegisteredModel model, EmbeddingRequest request, JobLink job, EmbeddingInput[] inputs, int first, CancellationToken ct)
+    {
         var client = clients.CreateRequestClient<EmbedText>(Routes.ToQueue(InferenceQueues.Text(model.Model.Pool)), options.Value.AnswerTimeout);
         var command = new EmbedText
         {
-            RequestId = id,
-            Job = new JobLink { RootId = id, Tenant = tenant },
+            RequestId = job.RootId,
+            Job = job,
             Model = model.Model,
             Inputs = inputs,
             Dimensions = request.Dimensions,
@@ -58,11 +88,15 @@ internal sealed class EmbeddingAnswers(IClientFactory clients, IOptions<Applicat
         try
         {
             var answer = await client.GetResponse<TextEmbedded, EmbeddingFailed>(command, ct);
-            return answer.Message switch
+            if (answer.Message is EmbeddingFailed failed)
             {
-                TextEmbedded vectors => vectors,
-                var failed => throw new ProblemException(Named(((EmbeddingFailed)failed).Problem, first, request.One)),
-            };
+                budgets.Release(job.RootId);
+                throw new ProblemException(Named(failed.Problem, first, request.One));
+            }
+
+            var vectors = (TextEmbedded)answer.Message;
+            budgets.Hear(job.RootId, new Dictionary<string, long> { [Meters.InputTokens] = vectors.TokenCounts.Sum(count => (long)count) });
+            return vectors;
         }
         catch (RequestTimeoutException)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aigc.Application.Jobs;
 using Aigc.Application.OpenAI;
 using Aigc.Application.Paging;
 using Aigc.Contracts.Application;
@@ -24,7 +25,7 @@ internal static class TuningRoutes
         services.AddOptions<FineTuningOptions>().BindConfiguration("Aigc:Application:FineTuning")
             .Validate(o => o is { MaxMinutes: > 0, AutoSteps: > 0, MinExamples: > 0 }, "Aigc:Application:FineTuning: MaxMinutes, AutoSteps and MinExamples must be greater than zero.")
             .ValidateOnStart();
-        services.AddSingleton<TuningDesk>();
+        services.AddSingleton<TuningDesk>().AddSingleton<IJobEndListener, TuningWebhooks>();
     }
 
     public static void AddFineTuning(this IBusRegistrationConfigurator bus)

@@ -25,10 +25,12 @@ public sealed class Clients_of_OpenAI(ConformanceHost host) : IClassFixture<Conf
             var (version, npm) = Node() is { } modules ? await Npm(modules) : (table.NpmVersion, before);
             table = Table(results, npm, version);
             await File.WriteAllTextAsync(ConformanceTable.Path, table.Write(), TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(ConformanceTable.ReadmePath, table.Compact(await Readme()), TestContext.Current.CancellationToken);
         }
 
         Agree(results, table.Rows.ToDictionary(row => row.Key, row => row.Value.DotNet));
         Assert.Equal(Version(), table.DotNetVersion);
+        Assert.Equal(table.Compact(await Readme()), await Readme());
     }
 
     [Fact]
@@ -92,6 +94,8 @@ public sealed class Clients_of_OpenAI(ConformanceHost host) : IClassFixture<Conf
         var json = JsonDocument.Parse(await told).RootElement;
         return (json.GetProperty("version").GetString()!, json.GetProperty("results").EnumerateObject().ToDictionary(check => check.Name, check => check.Value.GetString()));
     }
+
+    private static Task<string> Readme() => File.ReadAllTextAsync(ConformanceTable.ReadmePath, TestContext.Current.CancellationToken);
 
     private static string? Node() => Environment.GetEnvironmentVariable("AIGC_NODE_MODULES") is { Length: > 0 } folder && Directory.Exists(Path.Combine(folder, "openai")) ? folder : null;
 

@@ -17,7 +17,7 @@ public sealed class ConformanceHost : IAsyncLifetime
     public const string Key = "sk-conformance";
     public const string BusyKey = "sk-busy";
 
-    /// <summary>A prompt in the background whose answer never comes.</summary>
+    /// <summary>A prompt in the background or in a batch whose answer never comes.</summary>
     public const string Endless = "wait";
 
     private static readonly string[] Pieces = ["pong", " ", "pong"];
@@ -33,6 +33,7 @@ public sealed class ConformanceHost : IAsyncLifetime
         neighbours.Generate = Generate;
         neighbours.Durable = Durable;
         neighbours.Embed = Embed;
+        neighbours.AnswerBatch = command => Task.FromResult<object?>(command.Messages[^1].Content == Endless ? null : Neighbours.Final(command, string.Concat(Pieces)));
     }, ("Aigc:Application:Webhooks:AllowPrivate:0", "127.0.0.0/8"));
 
     public async ValueTask DisposeAsync()
@@ -57,6 +58,13 @@ public sealed class ConformanceHost : IAsyncLifetime
 
     private static async Task Generate(GenerateText command, ISendEndpoint reply)
     {
+        if (command.Tools.Count > 0 && command.Messages[^1].Role != "tool")
+        {
+            var call = new TextAnswer { Text = "", FinishReason = "tool_calls", ToolCalls = [new() { Id = "call_1", Name = command.Tools[0].Name, Arguments = "{}" }] };
+            await reply.Send(Neighbours.Final(command, "") with { FinishReason = "tool_calls", Answers = [call] });
+            return;
+        }
+
         var pieces = command.Sampling.Format.Type == "json_schema" ? ["""{"answer":""", "42}"] : Pieces;
         for (var answer = 0; answer < command.Sampling.Answers; answer++)
         {

@@ -9,11 +9,16 @@ internal sealed record ConformanceTable(string DotNetVersion, string NpmVersion,
     private const string Family = "/v1/";
 
     public const string Fails = "fails";
+    private const string Begin = "<!-- conformance: written by the tests -->";
+    private const string End = "<!-- /conformance -->";
 
     /// <summary>The client has no call for it.</summary>
     public const string None = "–";
 
     public static string Path { get; } = System.IO.Path.Combine(Root(AppContext.BaseDirectory), "docs", "openai-conformance.md");
+
+    /// <summary>The front page, which has the table in short.</summary>
+    public static string ReadmePath { get; } = System.IO.Path.Combine(Root(AppContext.BaseDirectory), "README.md");
 
     public static ConformanceTable Read()
     {
@@ -44,6 +49,26 @@ internal sealed record ConformanceTable(string DotNetVersion, string NpmVersion,
         }
 
         return text.ToString();
+    }
+
+    /// <summary>The README with an endpoint a row between its marks: all its checks pass, or which do not, or the client has no call.</summary>
+    public string Compact(string readme)
+    {
+        var text = new StringBuilder(Begin).Append("\n| endpoint | OpenAI .NET ").Append(DotNetVersion).Append(" | npm openai ").Append(NpmVersion).Append(" |\n|---|---|---|\n");
+        foreach (var endpoint in Rows.GroupBy(row => row.Key[..row.Key.IndexOf(':', StringComparison.Ordinal)]))
+        {
+            text.Append("| `").Append(endpoint.Key.StartsWith('/') ? "" : Family).Append(endpoint.Key).Append("` | ")
+                .Append(Cell(endpoint, row => row.DotNet)).Append(" | ").Append(Cell(endpoint, row => row.Npm)).Append(" |\n");
+        }
+
+        var (begin, end) = (readme.IndexOf(Begin, StringComparison.Ordinal), readme.IndexOf(End, StringComparison.Ordinal));
+        return string.Concat(readme.AsSpan(0, begin), text.ToString(), readme.AsSpan(end));
+
+        static string Cell(IEnumerable<KeyValuePair<string, (string DotNet, string Npm)>> rows, Func<(string DotNet, string Npm), string> client)
+        {
+            var fails = rows.Where(row => client(row.Value) == Fails).Select(row => row.Key[(row.Key.IndexOf(':', StringComparison.Ordinal) + 2)..]).ToArray();
+            return fails.Length > 0 ? $"not: {string.Join("; ", fails)}" : rows.Any(row => client(row.Value) == Passes) ? "✓" : "– no call for it";
+        }
     }
 
     private static string Root(string folder) => File.Exists(System.IO.Path.Combine(folder, "Aigc.sln")) ? folder : Root(Directory.GetParent(folder)!.FullName);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OpenAI.Chat;
 
 namespace Aigc.Application.Tests.Conformance;
@@ -5,7 +6,7 @@ namespace Aigc.Application.Tests.Conformance;
 /// <summary>What the official .NET client can do here, endpoint by endpoint.</summary>
 internal static class DotNetChecks
 {
-    public static IReadOnlyList<Check> All { get; } = [.. Models, .. Chat, .. Embeddings, .. ResponseChecks.All];
+    public static IReadOnlyList<Check> All { get; } = [.. Models, .. Chat, .. Embeddings, .. ResponseChecks.All, .. FileChecks.All];
 
     private static IEnumerable<Check> Models =>
     [
@@ -44,6 +45,14 @@ internal static class DotNetChecks
             var options = new ChatCompletionOptions { IncludeLogProbabilities = true, TopLogProbabilityCount = 1 };
             Assert.Equal(["pong", " ", "pong"], (await Client(c).CompleteChatAsync([new UserChatMessage("ping")], options)).Value.ContentTokenLogProbabilities.Select(token => token.Token));
         }),
+        new("chat/completions", "tools called, and their result told", async c =>
+        {
+            var options = new ChatCompletionOptions { Tools = { ChatTool.CreateFunctionTool("weather", "Tells the weather.", BinaryData.FromString("""{"type":"object"}""")) } };
+            var asked = (await Client(c).CompleteChatAsync([new UserChatMessage("ping")], options)).Value;
+            Assert.Equal((ChatFinishReason.ToolCalls, "weather", "{}"), (asked.FinishReason, asked.ToolCalls[0].FunctionName, asked.ToolCalls[0].FunctionArguments.ToString()));
+            List<ChatMessage> told = [new UserChatMessage("ping"), new AssistantChatMessage(asked), new ToolChatMessage(asked.ToolCalls[0].Id, "sun")];
+            Assert.Equal("pong pong", (await Client(c).CompleteChatAsync(told, options)).Value.Content[0].Text);
+        }),
         new("chat/completions", "a bad parameter is 400 and named", async c =>
             Assert.Contains("temperature", (await Clients.Refused(() => Client(c).CompleteChatAsync([new UserChatMessage("ping")], new ChatCompletionOptions { Temperature = 9 }))).Message, StringComparison.Ordinal)),
         new("chat/completions", "tried again by itself after 503", async c => Assert.Equal("pong pong", (await c.Unlucky().GetChatClient(Clients.Model).CompleteChatAsync("ping")).Value.Content[0].Text)),
@@ -61,6 +70,12 @@ internal static class DotNetChecks
             var vectors = (await c.OpenAI.GetEmbeddingClient(Clients.Model).GenerateEmbeddingsAsync(["a", "bb", "ccc"])).Value;
             Assert.Equal([1f, 2f, 3f], vectors.Select(vector => vector.ToFloats().Span[0]));
             Assert.Equal(6, vectors.Usage.TotalTokenCount);
+        }),
+        new("embeddings", "as base64", async c =>
+        {
+            // This client asks for nothing else.
+            var told = (await c.OpenAI.GetEmbeddingClient(Clients.Model).GenerateEmbeddingsAsync(["ping"])).GetRawResponse().Content;
+            Assert.Equal(8, JsonDocument.Parse(told).RootElement.GetProperty("data")[0].GetProperty("embedding").GetBytesFromBase64().Length);
         }),
         new("embeddings", "lists of tokens", async c =>
             Assert.Equal([2f, 1f], (await c.OpenAI.GetEmbeddingClient(Clients.Model).GenerateEmbeddingsAsync([new ReadOnlyMemory<int>([1, 2]), new ReadOnlyMemory<int>([3])])).Value.Select(vector => vector.ToFloats().Span[0]))),

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 
 const [modules, baseURL, apiKey, busyKey] = process.argv.slice(2);
 const require = createRequire(modules.endsWith('/') ? modules : modules + '/');
-const { OpenAI } = require('openai');
+const { OpenAI, toFile } = require('openai');
 const { version } = JSON.parse(readFileSync(`${modules}/openai/package.json`, 'utf8'));
 
 const model = 'small-one';
@@ -17,6 +17,10 @@ const messages = [{ role: 'user', content: 'ping' }];
 const schema = { name: 'x', strict: true, schema: { type: 'object' } };
 const refused = async (call, status, param) => assert.rejects(call, e => e.status === status && (param === undefined || e.param === param));
 const collect = async stream => { const all = []; for await (const one of stream) all.push(one); return all; };
+const line = JSON.stringify({ custom_id: 'a', method: 'POST', url: '/v1/chat/completions', body: { model, messages } });
+const examples = Array.from({ length: 20 }, (_, n) => JSON.stringify({ messages: [{ role: 'user', content: `Hello ${n}` }, { role: 'assistant', content: `Good day ${n}` }] })).join('\n');
+const sent = async (text, purpose) => client.files.create({ file: await toFile(Buffer.from(text), 'lines.jsonl'), purpose });
+const begun = async (lines = line) => client.batches.create({ input_file_id: (await sent(lines, 'batch')).id, endpoint: '/v1/chat/completions', completion_window: '24h' });
 const until = async (id, status) => {
   for (;;) {
     const response = await client.responses.retrieve(id);
@@ -51,6 +55,13 @@ const checks = {
     const answer = await client.chat.completions.create({ model, messages, logprobs: true, top_logprobs: 1 });
     assert.deepEqual(answer.choices[0].logprobs.content.map(t => t.token), ['pong', ' ', 'pong']);
   },
+  'chat/completions: tools called, and their result told': async () => {
+    const tools = [{ type: 'function', function: { name: 'weather', description: 'Tells the weather.', parameters: { type: 'object' } } }];
+    const asked = (await client.chat.completions.create({ model, messages, tools })).choices[0];
+    assert.deepEqual([asked.finish_reason, asked.message.tool_calls[0].function], ['tool_calls', { name: 'weather', arguments: '{}' }]);
+    const told = [...messages, asked.message, { role: 'tool', tool_call_id: asked.message.tool_calls[0].id, content: 'sun' }];
+    assert.equal((await client.chat.completions.create({ model, messages: told, tools })).choices[0].message.content, 'pong pong');
+  },
   'chat/completions: several answers': async () => assert.equal((await client.chat.completions.create({ model, messages, n: 2 })).choices.length, 2),
   'chat/completions: a bad parameter is 400 and named': async () => refused(client.chat.completions.create({ model, messages, temperature: 9 }), 400, 'temperature'),
   'chat/completions: tried again by itself after 503': async () => assert.equal((await unlucky().chat.completions.create({ model, messages })).choices[0].message.content, 'pong pong'),
@@ -69,9 +80,62 @@ const checks = {
     const answer = await client.embeddings.create({ model, input: ['a', 'bb', 'ccc'], encoding_format: 'float' });
     assert.deepEqual([answer.data.map(d => d.embedding[0]), answer.usage.total_tokens], [[1, 2, 3], 6]);
   },
+  'embeddings: as base64': async () => {
+    const answer = await client.embeddings.create({ model, input: 'ping', encoding_format: 'base64' });
+    assert.equal(answer.data[0].embedding, Buffer.from(new Float32Array([4, 0.5]).buffer).toString('base64'));
+  },
   'embeddings: lists of tokens': async () => assert.deepEqual((await client.embeddings.create({ model, input: [[1, 2], [3]] })).data.map(d => d.embedding[0]), [2, 1]),
   'embeddings: dimensions the model has not are 400': async () => refused(client.embeddings.create({ model, input: 'ping', dimensions: 1 }), 400, 'dimensions'),
   'embeddings: tried again by itself after 503': async () => assert.equal((await unlucky().embeddings.create({ model, input: 'ping' })).data[0].embedding.length, 2),
+
+  'files: sent, listed, read, deleted': async () => {
+    const { id } = await sent(line, 'batch');
+    assert.equal((await client.files.retrieve(id)).filename, 'lines.jsonl');
+    assert.ok((await collect(client.files.list({ purpose: 'batch' }))).some(f => f.id === id));
+    assert.equal(await (await client.files.content(id)).text(), line);
+    assert.ok((await client.files.delete(id)).deleted);
+    await refused(client.files.retrieve(id), 404);
+  },
+  'files: a file that is not what its purpose says is 400': async () => refused(sent('not json', 'batch'), 400),
+  'uploads: in parts': async () => {
+    const upload = await client.uploads.create({ purpose: 'user_data', filename: 'two.txt', bytes: 8, mime_type: 'text/plain' });
+    const part_ids = [];
+    for (const text of ['one ', 'part']) part_ids.push((await client.uploads.parts.create(upload.id, { data: await toFile(Buffer.from(text), 'blob') })).id);
+    const { file } = await client.uploads.complete(upload.id, { part_ids });
+    assert.equal(await (await client.files.content(file.id)).text(), 'one part');
+  },
+  'uploads: cancelled': async () => {
+    const { id } = await client.uploads.create({ purpose: 'user_data', filename: 'two.txt', bytes: 8, mime_type: 'text/plain' });
+    assert.equal((await client.uploads.cancel(id)).status, 'cancelled');
+  },
+
+  'batches: run to the end, output read': async () => {
+    let batch = await begun();
+    while (batch.status !== 'completed') {
+      assert.ok(!['failed', 'expired', 'cancelled'].includes(batch.status), batch.status);
+      await new Promise(resolve => setTimeout(resolve, 20));
+      batch = await client.batches.retrieve(batch.id);
+    }
+    const output = JSON.parse(await (await client.files.content(batch.output_file_id)).text());
+    assert.equal(output.response.body.choices[0].message.content, 'pong pong');
+  },
+  'batches: listed and cancelled': async () => {
+    const { id } = await begun(line.replace('ping', 'wait'));
+    assert.ok((await collect(client.batches.list())).some(b => b.id === id));
+    assert.ok(['cancelling', 'cancelled'].includes((await client.batches.cancel(id)).status));
+  },
+  'batches: a file nobody sent is 400 and named': async () =>
+    refused(client.batches.create({ input_file_id: 'file-none', endpoint: '/v1/chat/completions', completion_window: '24h' }), 400, 'input_file_id'),
+
+  'fine_tuning/jobs: created, found, listed, events, cancelled': async () => {
+    const { id } = await client.fineTuning.jobs.create({ model: 'scratch-nano', training_file: (await sent(examples, 'fine-tune')).id });
+    assert.equal((await client.fineTuning.jobs.retrieve(id)).id, id);
+    assert.ok((await collect(client.fineTuning.jobs.list())).some(j => j.id === id));
+    assert.ok((await collect(client.fineTuning.jobs.listEvents(id))).length > 0);
+    await client.fineTuning.jobs.cancel(id);
+  },
+  'fine_tuning/jobs: a model that cannot be tuned is 400': async () =>
+    refused(client.fineTuning.jobs.create({ model, training_file: (await sent(examples, 'fine-tune')).id }), 400, 'model'),
 
   'responses: whole': async () => {
     const response = await client.responses.create({ model, input: 'ping' });

@@ -2,13 +2,21 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Aigc.Application.Spending;
 using Aigc.Contracts;
 using Aigc.Contracts.Inference;
+using Aigc.Contracts.Orchestration;
 
 namespace Aigc.Application.Tests.Embeddings;
 
 public sealed class Embeddings_route : ServiceTest
 {
+    private static readonly PriceList Prices = new()
+    {
+        Currency = "EUR",
+        Prices = [new Price { Model = "*", From = DateTimeOffset.UnixEpoch, Rates = new Dictionary<string, long> { [Meters.InputTokens] = 1_000_000 } }],
+    };
+
     [Theory]
     [InlineData("\"dog\"", "dog")]
     [InlineData("[\"dog\",\"cat\"]", "dog|cat")]
@@ -102,6 +110,64 @@ public sealed class Embeddings_route : ServiceTest
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "5"), (busy.StatusCode, busy.Headers.RetryAfter?.ToString()));
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+    }
+
+    [Fact]
+    public async Task Sets_money_aside_for_every_command_and_gives_the_rest_back()
+    {
+        var jobs = new System.Collections.Concurrent.ConcurrentBag<Contracts.Jobs.JobLink>();
+        await using var host = await ApplicationHost.Start(DataRoot, n =>
+        {
+            n.Prices = Prices;
+            n.Hold = asked => new FundsHeld { Held = asked.Held + Math.Max(asked.Need, 0), Budget = 1_000_000, Left = 1_000_000, Currency = "EUR" };
+            n.Embed = command =>
+            {
+                jobs.Add(command.Job);
+                return Lengths(command);
+            };
+        });
+        host.Client.DefaultRequestHeaders.Add("x-aigc-key", "key_1");
+
+        var answer = await host.Client.PostAsJsonAsync("/v1/embeddings", new { model = "small-one", input = Enumerable.Repeat("x", EmbedText.MostInputs + 1) });
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(2, jobs.Count);
+        Assert.All(jobs, job => Assert.True(job is { Key: "key_1", Charge.Most: > 2 }));
+        foreach (var account in AccountRef.Of(jobs.First()))
+        {
+            // Two tokens an input, as the worker counted them.
+            Assert.Equal((2 * (EmbedText.MostInputs + 1), 0), (host.Get<Purses>().Of(account).Figures.Used, host.Get<Purses>().Of(account).Figures.Open));
+        }
+
+        Assert.Equal(0, host.Get<Budgets>().Open);
+    }
+
+    [Fact]
+    public async Task Refused_by_the_budget_or_by_the_worker_costs_nothing()
+    {
+        var asked = 0;
+        await using var host = await ApplicationHost.Start(DataRoot, n =>
+        {
+            n.Prices = Prices;
+            // Enough for a small command, not for the second of a large request.
+            n.Hold = question => question.Need is > 0 and < 2_000
+                ? new FundsHeld { Held = question.Held + question.Need, Budget = 2_000, Left = 0, Currency = "EUR" }
+                : new FundsHeld { Held = question.Held, Budget = 2_000, Left = 0, Currency = "EUR" };
+            n.Embed = command =>
+            {
+                Interlocked.Increment(ref asked);
+                return new EmbeddingFailed { RequestId = command.RequestId, Problem = new Problem { Code = "invalid_request", Message = "No." } };
+            };
+        });
+
+        var refused = await host.Client.PostAsJsonAsync("/v1/embeddings", new { model = "small-one", input = Enumerable.Repeat(new string('x', 100), EmbedText.MostInputs + 1) });
+        var askedThen = asked;
+        var failed = await Post(host, """{"model":"small-one","input":"a"}""");
+
+        Assert.Equal((HttpStatusCode.TooManyRequests, "insufficient_quota"), (refused.StatusCode, (await Json(refused)).GetProperty("error").GetProperty("code").GetString()));
+        Assert.Equal((0, 1), (askedThen, asked));
+        Assert.Equal(HttpStatusCode.BadRequest, failed.StatusCode);
+        Assert.Equal(0, host.Get<Budgets>().Open);
     }
 
     private static TextEmbedded Lengths(EmbedText command) => new()

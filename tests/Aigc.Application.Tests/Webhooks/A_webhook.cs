@@ -13,7 +13,7 @@ namespace Aigc.Application.Tests.Webhooks;
 
 public sealed class A_webhook : ServiceTest
 {
-    private static readonly (string, string)[] Local =
+    internal static readonly (string, string)[] Local =
     [
         ("Aigc:Application:Webhooks:AllowPrivate:0", "127.0.0.0/8"),
         ("Aigc:Application:Webhooks:Retries:0", "00:00:00.010"),
@@ -271,7 +271,7 @@ public sealed class A_webhook : ServiceTest
         Assert.Equal(param, (await Json(response)).GetProperty("error").GetProperty("param").GetString());
     }
 
-    private static async Task<JsonElement> Create(ApplicationHost host, Receiver receiver, params string[] events)
+    internal static async Task<JsonElement> Create(ApplicationHost host, Receiver receiver, params string[] events)
     {
         var response = await host.Client.PostAsJsonAsync("/api/webhooks", new { url = receiver.Url, events });
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
@@ -280,7 +280,7 @@ public sealed class A_webhook : ServiceTest
 
     private static string Id(JsonElement thing) => thing.GetProperty("id").GetString()!;
 
-    private static string Signature(string secret, Call call) =>
+    internal static string Signature(string secret, Call call) =>
         $"v1,{Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(secret["whsec_".Length..]), Encoding.UTF8.GetBytes($"{call.Id}.{call.Timestamp}.{call.Body}")))}";
 
     private static async Task<JsonElement?> Newest(ApplicationHost host, string id) =>
