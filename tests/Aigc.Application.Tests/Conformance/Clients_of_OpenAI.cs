@@ -70,7 +70,7 @@ public sealed class Clients_of_OpenAI(ConformanceHost host) : IClassFixture<Conf
     {
         try
         {
-            await check.Run(new Clients(host.Endpoint));
+            await check.Run(new Clients(host.Endpoint)).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
             return null;
         }
         catch (Exception failure)
