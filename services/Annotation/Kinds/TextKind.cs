@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Aigc.Annotation.Agreement;
@@ -45,8 +44,8 @@ internal sealed partial class TextKind : TaskKind
         return new() { Text = text };
     }
 
-    /// <summary>Case, accents' composition and runs of white space make no other vote.</summary>
-    public override string VoteOf(TaskAnswer answer) => Spaces().Replace((answer.Text ?? "").Normalize(NormalizationForm.FormKC), " ").Trim().ToLowerInvariant();
+    /// <summary>Case and runs of white space make no other vote.</summary>
+    public override string VoteOf(TaskAnswer answer) => Spaces().Replace(answer.Text ?? "", " ").Trim().ToLowerInvariant();
 
     public override IEnumerable<ResultItem> Items(TaskAnswer answer, TaskData data) => [ResultItem.Of(Field, "textarea", "text", answer.Text ?? "")];
 
