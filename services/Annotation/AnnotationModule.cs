@@ -1,3 +1,4 @@
+using Aigc.Annotation.Adjudication;
 using Aigc.Annotation.Campaigns;
 using Aigc.Annotation.Export;
 using Aigc.Annotation.Labelers;
@@ -26,7 +27,7 @@ public static class AnnotationModule
         builder.Services.AddSingleton<CampaignKey>();
         builder.Services.AddSingleton<TaskDesk>();
         builder.Services.AddDocuments<Campaign>("campaigns", campaign => campaign.Tenant);
-        builder.Services.AddDocuments<AnnotationTask>("annotation-tasks", task => task.Campaign, task => task.Number, task => task.Status, task => task.LeasableAt);
+        builder.Services.AddDocuments<AnnotationTask>("annotation-tasks", task => task.Campaign, task => task.Number, task => task.Status, task => task.LeasableAt, task => task.Dispute);
         builder.Services.AddDocuments<LabelledVersion>("labelled-versions");
         return builder;
     }
@@ -44,6 +45,8 @@ public static class AnnotationModule
     public static void MapAnnotation(this IEndpointRouteBuilder app)
     {
         CampaignEndpoints.Map(app);
+        StartEndpoint.Map(app);
         TaskEndpoints.Map(app);
+        AdjudicationEndpoints.Map(app);
     }
 }

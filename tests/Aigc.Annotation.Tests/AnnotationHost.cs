@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using Aigc.Contracts.Annotation;
 using Aigc.Contracts.DataSupply;
+using Aigc.Contracts.Gateway;
 using Aigc.Contracts.Jobs;
 using Aigc.ServiceDefaults;
 using Aigc.ServiceDefaults.Bus;
@@ -67,11 +68,14 @@ internal sealed class AnnotationHost : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 
-    public HttpClient Client(string tenant = "default")
+    /// <summary>Requests of a person, as the gateway lets them through.</summary>
+    public HttpClient Client(string tenant = "default", string user = "ann", string scopes = "annotate look data")
     {
         var client = new HttpClient { BaseAddress = new(Get<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()) };
         client.DefaultRequestHeaders.Add("x-aigc-internal", Token);
         client.DefaultRequestHeaders.Add("x-aigc-tenant", tenant);
+        client.DefaultRequestHeaders.Add("x-aigc-user", user);
+        client.DefaultRequestHeaders.Add("x-aigc-scopes", scopes);
         return client;
     }
 
@@ -134,6 +138,19 @@ public sealed class Seen
 {
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource<object>> _outcomes = new();
     private readonly ConcurrentDictionary<(Guid, JobStatus), TaskCompletionSource<JobChanged>> _states = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<AdministrativeAct>> _acts = new();
+
+    /// <summary>Every act that was told, repeats too.</summary>
+    public ConcurrentQueue<AdministrativeAct> Acts { get; } = new();
+
+    public void Add(AdministrativeAct act)
+    {
+        Acts.Enqueue(act);
+        _acts.GetOrAdd(act.Act, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult(act);
+    }
+
+    public Task<AdministrativeAct> Act(string name) =>
+        _acts.GetOrAdd(name, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
     public void Add(Guid id, object outcome) => _outcomes.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult(outcome);
 
@@ -146,13 +163,15 @@ public sealed class Seen
         _states.GetOrAdd((id, status), _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 }
 
-public sealed class SeenConsumer(Seen seen) : IConsumer<LabelingFinished>, IConsumer<LabelingFailed>, IConsumer<JobChanged>
+public sealed class SeenConsumer(Seen seen) : IConsumer<LabelingFinished>, IConsumer<LabelingFailed>, IConsumer<JobChanged>, IConsumer<AdministrativeAct>
 {
     public Task Consume(ConsumeContext<LabelingFinished> context) => Note(() => seen.Add(context.Message.CampaignId, context.Message));
 
     public Task Consume(ConsumeContext<LabelingFailed> context) => Note(() => seen.Add(context.Message.CampaignId, context.Message));
 
     public Task Consume(ConsumeContext<JobChanged> context) => Note(() => seen.Add(context.Message));
+
+    public Task Consume(ConsumeContext<AdministrativeAct> context) => Note(() => seen.Add(context.Message));
 
     private static Task Note(Action note)
     {

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Aigc.Annotation.Agreement;
 using Aigc.Annotation.Export;
+using Aigc.Annotation.Kinds;
 using Aigc.Annotation.Tasks;
 using Aigc.ServiceDefaults.Http;
 using Aigc.Storage.Documents;
@@ -63,14 +63,38 @@ internal static class CampaignEndpoints
     {
         if (await Find(id, http, campaigns, ct) is not { } campaign)
             return ApiErrors.NotFound("campaign", id);
-        List<IReadOnlyDictionary<string, string>> labelers = [], everybody = [];
+        var kind = TaskKinds.Of(campaign.Annotation.Task);
+        List<IReadOnlyDictionary<string, TaskAnswer>> labelers = [], everybody = [], people = [];
+        var uses = new SortedDictionary<string, (int Accepted, int Corrected)>(StringComparer.Ordinal);
         await foreach (var task in CampaignTasks.Walk(tasks, campaign.Id, ct))
         {
-            labelers.Add(CampaignTasks.Topics(task, people: false));
-            everybody.Add(CampaignTasks.Topics(task, people: true));
+            labelers.Add(CampaignTasks.Answers(task, people: false));
+            everybody.Add(CampaignTasks.Answers(task, people: true));
+            people.Add(everybody[^1].Where(answer => !labelers[^1].ContainsKey(answer.Key)).ToDictionary(StringComparer.Ordinal));
+            foreach (var use in task.Annotations.Select(annotation => annotation.PreLabel).OfType<PreLabelUse>())
+            {
+                var (accepted, corrected) = uses.GetValueOrDefault(use.Labeler);
+                uses[use.Labeler] = use.Accepted ? (accepted + 1, corrected) : (accepted, corrected + 1);
+            }
         }
 
-        return Results.Ok(new { tasks = labelers.Count, labelers = AgreementReport.Of(labelers), everybody = AgreementReport.Of(everybody) });
+        return Results.Ok(new
+        {
+            tasks = labelers.Count,
+            labelers = kind.Agreement(labelers),
+            people = kind.Agreement(people),
+            everybody = kind.Agreement(everybody),
+            preLabels = uses.Select(use => new { labeler = use.Key, accepted = use.Value.Accepted, corrected = use.Value.Corrected }),
+            disputes = new
+            {
+                undecided = await Disputed(TaskDisputes.Undecided),
+                outvoted = await Disputed(TaskDisputes.Outvoted),
+                adjudicated = await Disputed(TaskDisputes.Adjudicated),
+            },
+        });
+
+        Task<long> Disputed(string dispute) =>
+            tasks.Count(new DocumentQuery<AnnotationTask>().Where(task => task.Campaign, campaign.Id).Where(task => task.Dispute, dispute), ct);
     }
 
     private static async Task<IResult> Export(
@@ -111,7 +135,7 @@ internal static class CampaignEndpoints
         saga.Agreement,
         Labels = saga.Labels?.Folder.Digest,
         saga.Reused,
-        LabelConfig = LabelStudio.Config(saga.Request.Annotation.Task),
+        LabelConfig = TaskKinds.Find(saga.Request.Annotation.Task) is { } kind ? kind.Config(saga.Request.Annotation) : null,
         Error = saga.Problem,
         saga.CreatedAt,
         saga.ChangedAt,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aigc.Annotation.Kinds;
 using Aigc.Annotation.Labelers;
 using Aigc.Contracts.Annotation;
 using Aigc.Contracts.DataSupply;
@@ -21,17 +22,21 @@ internal sealed class CampaignKey(LabelerSet labelers)
     /// <exception cref="ProblemException"><c>annotation_invalid</c>, with the key at fault.</exception>
     public IReadOnlyList<ILabeler> Check(AnnotationSpec spec)
     {
-        if (spec.Task is not (Tasks.Instruction or Tasks.Topic))
-            throw Invalid("task", $"'{spec.Task}' is not a task; there are instruction and topic.");
+        if (TaskKinds.Find(spec.Task) is not { } kind)
+            throw Invalid("task", $"'{spec.Task}' is not a task; there are {string.Join(", ", TaskKinds.Names)}.");
+        kind.Check(spec);
         if (spec.OnDisagreement is not ("continue" or "wait"))
             throw Invalid("onDisagreement", $"'{spec.OnDisagreement}' is not a policy; there are continue and wait.");
+        if (spec.OnDisagreement == "continue" && !kind.HasLabelers)
+            throw Invalid("onDisagreement", $"Nobody but people knows the task {spec.Task}; without them there is nothing to go on with. Say wait.");
         if (spec.Overlap is < 1 or > MostOverlap)
             throw Invalid("overlap", $"The overlap is between 1 and {MostOverlap}.");
         if (spec.Sample is < 1 or > LargestSample)
             throw Invalid("sample", $"The sample is between 1 and {LargestSample}.");
         if (spec.Labelers.Distinct(StringComparer.Ordinal).Count() != spec.Labelers.Count)
             throw Invalid("labelers", "A labeler is named twice; two of its labels would always agree.");
-        return [.. spec.Labelers.Select(name => labelers.Find(name) ?? throw Invalid("labelers", $"There is no labeler '{name}'; there are {string.Join(", ", labelers.Names)}."))];
+        // They are named by default, and say nothing where they know nothing.
+        return !kind.HasLabelers ? [] : [.. spec.Labelers.Select(name => labelers.Find(name) ?? throw Invalid("labelers", $"There is no labeler '{name}'; there are {string.Join(", ", labelers.Names)}."))];
     }
 
     /// <summary>The key: the same key is the same labelled version.</summary>
@@ -39,11 +44,4 @@ internal sealed class CampaignKey(LabelerSet labelers)
         [Pipeline, tenant, dataset.Folder.Digest, JsonSerializer.Serialize(spec, DocumentJson.Options), .. Check(spec).Select(labeler => labeler.ModelVersion)]);
 
     private static ProblemException Invalid(string key, string message) => new("annotation_invalid", message, $"annotation.{key}");
-
-    /// <summary>Names of tasks.</summary>
-    public static class Tasks
-    {
-        public const string Instruction = "instruction";
-        public const string Topic = "topic";
-    }
 }

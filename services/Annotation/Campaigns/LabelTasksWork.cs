@@ -1,4 +1,5 @@
 using Aigc.Annotation.Datasets;
+using Aigc.Annotation.Kinds;
 using Aigc.Annotation.Labelers;
 using Aigc.Annotation.Tasks;
 using Aigc.Contracts;
@@ -42,7 +43,7 @@ internal sealed class LabelTasksWork(
         }
 
         var sample = await Sample(command, ct);
-        var drafts = await Label(labelers, sample, context, ct);
+        var drafts = await Label(labelers, [.. sample.Select(row => new SourceDocument(row.Id, row.Title ?? "", row.Text!))], context, ct);
         await Write(command, campaign.Id, sample, labelers, drafts, context, ct);
         await campaigns.Update(campaign.Id, current => current.Tasks = sample.Count, ct);
         return new TasksLabeled
@@ -72,14 +73,14 @@ internal sealed class LabelTasksWork(
             ct);
     }
 
-    private async Task<IReadOnlyList<SourceDocument>> Sample(LabelTasks command, CancellationToken ct)
+    private async Task<IReadOnlyList<DatasetRow>> Sample(LabelTasks command, CancellationToken ct)
     {
         try
         {
             var directory = await folders.Checkout(command.Dataset.Folder, ct);
             var rows = await DatasetSample.Draw(directory, command.Annotation.Sample, ct);
             return rows.Count > 0
-                ? [.. rows.Select(row => new SourceDocument(row.Id, row.Title ?? "", row.Text!))]
+                ? rows
                 : throw new ProblemException("dataset_empty", "The dataset's train split has no text to label.");
         }
         catch (ArtifactMissingException e)
@@ -113,7 +114,7 @@ internal sealed class LabelTasksWork(
     private async Task Write(
         LabelTasks command,
         string campaign,
-        IReadOnlyList<SourceDocument> sample,
+        IReadOnlyList<DatasetRow> sample,
         IReadOnlyList<ILabeler> labelers,
         List<IReadOnlyList<DraftLabel>> drafts,
         WorkContext context,
@@ -129,18 +130,26 @@ internal sealed class LabelTasksWork(
     }
 
     private static AnnotationTask TaskOf(
-        LabelTasks command, string campaign, int number, SourceDocument document, IReadOnlyList<ILabeler> labelers, List<IReadOnlyList<DraftLabel>> drafts)
+        LabelTasks command, string campaign, int number, DatasetRow row, IReadOnlyList<ILabeler> labelers, List<IReadOnlyList<DraftLabel>> drafts)
     {
-        var needsPair = command.Annotation.Task == CampaignKey.Tasks.Instruction;
+        var spec = command.Annotation;
+        var kind = TaskKinds.Of(spec.Task);
+        var data = new TaskData(row.Id, row.Title ?? "", row.Text!, row.A, row.B);
+        kind.Check(data);
         var task = new AnnotationTask
         {
             Id = $"{campaign}-{number}",
             Campaign = campaign,
             Number = number,
-            Data = new(document.Id, document.Title, document.Text),
-            Predictions = [.. labelers.Select((labeler, index) => PredictionOf(labeler, drafts[index][number], needsPair))],
+            Kind = spec.Task,
+            Data = data,
+            Predictions =
+            [
+                .. labelers.Select((labeler, index) => PredictionOf(labeler, drafts[index][number], spec.Task == TaskKinds.Instruction)),
+                .. row.Predictions is { } brought ? PreLabels.Read(brought, kind, data, spec) : [],
+            ],
         };
-        TaskRules.Open(task, command.Annotation.Overlap, needsPair);
+        TaskRules.Open(task, spec.Overlap);
         return task;
     }
 

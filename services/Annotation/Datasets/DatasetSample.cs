@@ -5,8 +5,8 @@ using System.Text.Json;
 
 namespace Aigc.Annotation.Datasets;
 
-/// <summary>One row of a dataset's train split.</summary>
-internal sealed record DatasetRow(string Id, string? Text, string? Title, string? Language);
+/// <summary>One row of a dataset's train split. A and B are two answers to choose between; predictions are pre-labels in Label Studio's form.</summary>
+internal sealed record DatasetRow(string Id, string? Text, string? Title, string? Language, string? A = null, string? B = null, JsonElement? Predictions = null);
 
 /// <summary>
 /// A sample by hash of the document id: it depends neither on the order of rows nor on the number of files, a larger sample holds the smaller one,

@@ -1,5 +1,5 @@
-using Aigc.Annotation.Agreement;
 using Aigc.Annotation.Campaigns;
+using Aigc.Annotation.Kinds;
 using Aigc.Annotation.Tasks;
 using Aigc.Contracts;
 using Aigc.Contracts.Annotation;
@@ -51,28 +51,30 @@ internal sealed class ExportLabelsWork(
         var scratch = paths.NewScratch();
         try
         {
-            var topics = new List<IReadOnlyDictionary<string, string>>();
+            var kind = TaskKinds.Of(command.Annotation.Task);
+            var answers = new List<IReadOnlyDictionary<string, TaskAnswer>>();
             var open = 0L;
             long rows, bytes;
-            SortedDictionary<string, long> byTopic;
-            await using (var writer = new LabelledRows(scratch))
+            SortedDictionary<string, long> counts;
+            await using (var writer = new LabelledRows(scratch, command.Annotation))
             {
                 await foreach (var task in CampaignTasks.Walk(tasks, campaign, ct))
                 {
-                    topics.Add(CampaignTasks.Topics(task, people: false));
+                    // Where no labeler knows the kind, agreement is that of the people.
+                    answers.Add(CampaignTasks.Answers(task, people: !kind.HasLabelers));
                     if (task.Status == TaskStatuses.Open)
                         open++;
                     else
                         await writer.Add(task, ct);
                 }
 
-                (rows, bytes, byTopic) = (writer.Rows, writer.TextBytes, writer.ByTopic);
+                (rows, bytes, counts) = (writer.Rows, writer.TextBytes, writer.Counts);
             }
 
             if (rows == 0)
                 throw new ProblemException("labels_empty", $"None of {open} tasks is labelled: the labelers agree on nothing. People may label them, or take another set of labelers.", "annotation.labelers");
-            var agreement = AgreementReport.Of(topics).ToDictionary();
-            await File.WriteAllTextAsync(Path.Combine(scratch, "README.md"), LabelCard.Write(command, rows, open, byTopic, agreement), ct);
+            var agreement = kind.Agreement(answers).ToDictionary();
+            await File.WriteAllTextAsync(Path.Combine(scratch, "README.md"), LabelCard.Write(command, rows, open, counts, agreement), ct);
             return new()
             {
                 Id = key,

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Aigc.Annotation.Campaigns;
-using Aigc.Annotation.Labelers;
+using Aigc.Annotation.Kinds;
 using Aigc.Annotation.Tasks;
 
 namespace Aigc.Annotation.Export;
@@ -9,22 +8,10 @@ namespace Aigc.Annotation.Export;
 /// <summary>Tasks in Label Studio's JSON, and its results read back.</summary>
 internal static class LabelStudio
 {
-    private const string Topic = "topic";
-    private const string Instruction = "instruction";
-    private const string Response = "response";
-
-    /// <summary>The labelling interface that the results below belong to.</summary>
-    public static string Config(string task)
-    {
-        var choices = string.Concat(Taxonomy.Default.Names.Select(name => $"<Choice value=\"{name}\"/>"));
-        var areas = task == CampaignKey.Tasks.Instruction ? $"<TextArea name=\"{Instruction}\" toName=\"text\"/><TextArea name=\"{Response}\" toName=\"text\"/>" : "";
-        return $"<View><Header value=\"$title\"/><Text name=\"text\" value=\"$text\"/><Choices name=\"{Topic}\" toName=\"text\" choice=\"single\">{choices}</Choices>{areas}</View>";
-    }
-
     public static JsonObject Task(AnnotationTask task) => new()
     {
         ["id"] = task.Number + 1,
-        ["data"] = new JsonObject { ["text"] = task.Data.Text, ["title"] = task.Data.Title, ["document_id"] = task.Data.DocumentId },
+        ["data"] = Data(task.Data),
         ["meta"] = new JsonObject { ["task"] = task.Id, ["status"] = task.Status },
         ["predictions"] = new JsonArray([.. task.Predictions.Select(prediction => new JsonObject
         {
@@ -32,7 +19,50 @@ internal static class LabelStudio
             ["score"] = prediction.Score,
             ["result"] = Result(task, prediction.ModelVersion, prediction.Answer),
         })]),
-        ["annotations"] = new JsonArray([.. task.Annotations.Select(annotation => new JsonObject
+        ["annotations"] = new JsonArray([.. task.Annotations.Select(annotation => Annotation(task, annotation)), .. task.Decision is { } decision ? [Decision(task, decision)] : Array.Empty<JsonNode>()]),
+    };
+
+    /// <summary>The answer in a result array; fields it does not name stay null.</summary>
+    public static GivenAnswer Read(JsonElement result)
+    {
+        var given = new GivenAnswer();
+        if (result.ValueKind != JsonValueKind.Array)
+            return given;
+        // An empty result of spans says that there is nothing to mark.
+        var spans = new List<LabelledSpan>();
+        foreach (var item in result.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("from_name", out var from) || from.ValueKind != JsonValueKind.String
+                || !item.TryGetProperty("value", out var value) || value.ValueKind != JsonValueKind.Object)
+                continue;
+            given = from.GetString() switch
+            {
+                "topic" => given with { Topic = given.Topic ?? First(value, "choices") },
+                "label" => given with { Label = given.Label ?? First(value, "choices") },
+                "instruction" => given with { Instruction = given.Instruction ?? First(value, "text") },
+                "response" => given with { Response = given.Response ?? First(value, "text") },
+                "answer" => given with { Text = given.Text ?? First(value, "text") },
+                "preferred" => given with { Preferred = given.Preferred ?? Side(value) },
+                _ => given,
+            };
+            if (First(value, "labels") is { } label)
+                spans.Add(new(Number(value, "start"), Number(value, "end"), label));
+        }
+
+        return given with { Spans = spans };
+    }
+
+    private static JsonObject Data(TaskData data)
+    {
+        var view = new JsonObject { ["text"] = data.Text, ["title"] = data.Title, ["document_id"] = data.DocumentId };
+        if (data.A is not null || data.B is not null)
+            (view["a"], view["b"]) = (data.A, data.B);
+        return view;
+    }
+
+    private static JsonObject Annotation(AnnotationTask task, TaskAnnotation annotation)
+    {
+        var view = new JsonObject
         {
             ["id"] = ((task.Number + 1) * 1000L) + annotation.Number,
             ["completed_by"] = annotation.Annotator,
@@ -41,60 +71,41 @@ internal static class LabelStudio
             ["lead_time"] = annotation.LeadTime,
             ["created_at"] = annotation.At,
             ["result"] = annotation.Answer is { } answer ? Result(task, $"a{annotation.Number}", answer) : new JsonArray(),
-        })]),
+        };
+        if (annotation.PreLabel is { } use)
+            view["meta"] = new JsonObject { ["prelabel"] = use.Labeler, ["accepted"] = use.Accepted };
+        return view;
+    }
+
+    // What was adjudicated is the truth others are measured by.
+    private static JsonObject Decision(AnnotationTask task, TaskDecision decision) => new()
+    {
+        ["id"] = (task.Number + 1) * 1000L,
+        ["completed_by"] = decision.By,
+        ["was_cancelled"] = false,
+        ["ground_truth"] = true,
+        ["created_at"] = decision.At,
+        ["result"] = Result(task, "decision", decision.Answer),
+        ["meta"] = new JsonObject { ["note"] = decision.Note },
     };
 
-    /// <summary>The answer in a result array; fields it does not name stay null.</summary>
-    public static (string? Topic, string? Instruction, string? Response) Read(JsonElement result)
-    {
-        string? topic = null, instruction = null, response = null;
-        if (result.ValueKind != JsonValueKind.Array)
-            return default;
-        foreach (var item in result.EnumerateArray())
+    private static JsonArray Result(AnnotationTask task, string source, TaskAnswer answer) =>
+        [.. TaskKinds.Of(task.Kind).Items(answer, task.Data).Select((item, index) => new JsonObject
         {
-            if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("from_name", out var from) || !item.TryGetProperty("value", out var value))
-                continue;
-            switch (from.ValueKind == JsonValueKind.String ? from.GetString() : null)
-            {
-                case Topic:
-                    topic ??= First(value, "choices");
-                    break;
-                case Instruction:
-                    instruction ??= First(value, "text");
-                    break;
-                case Response:
-                    response ??= First(value, "text");
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        return (topic, instruction, response);
-    }
-
-    private static JsonArray Result(AnnotationTask task, string source, TaskAnswer answer)
-    {
-        var result = new JsonArray { Item(Topic, "choices", "choices", answer.Topic) };
-        if (answer.HasPair)
-        {
-            result.Add(Item(Instruction, "textarea", "text", answer.Instruction!));
-            result.Add(Item(Response, "textarea", "text", answer.Response!));
-        }
-
-        return result;
-
-        JsonNode Item(string name, string type, string key, string value) => new JsonObject
-        {
-            ["id"] = $"{task.Number + 1}-{source}-{name}",
-            ["from_name"] = name,
-            ["to_name"] = "text",
-            ["type"] = type,
-            ["value"] = new JsonObject { [key] = new JsonArray(value) },
-        };
-    }
+            ["id"] = $"{task.Number + 1}-{source}-{item.From}{(index == 0 || item.Type != "labels" ? "" : $"-{index}")}",
+            ["from_name"] = item.From,
+            ["to_name"] = item.To,
+            ["type"] = item.Type,
+            ["value"] = item.Value,
+        })];
 
     private static string? First(JsonElement value, string key) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(key, out var list) && list.ValueKind == JsonValueKind.Array
-        && list.GetArrayLength() > 0 && list[0].ValueKind == JsonValueKind.String ? list[0].GetString() : null;
+        value.TryGetProperty(key, out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0 && list[0].ValueKind == JsonValueKind.String ? list[0].GetString() : null;
+
+    private static int Number(JsonElement value, string key) =>
+        value.TryGetProperty(key, out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out var whole) ? whole : -1;
+
+    private static string? Side(JsonElement value) => value.TryGetProperty("selected", out var side) && side.ValueKind == JsonValueKind.String
+        ? side.GetString() switch { "left" => PreferenceKind.A, "right" => PreferenceKind.B, "none" => PreferenceKind.Tie, var other => other }
+        : null;
 }

@@ -17,6 +17,9 @@ internal sealed class AnnotationTask : IDocument
 
     public required int Number { get; init; }
 
+    /// <summary>Its kind, one of <see cref="Kinds.TaskKinds"/>.</summary>
+    public string Kind { get; init; } = Kinds.TaskKinds.Instruction;
+
     public required TaskData Data { get; init; }
 
     public List<TaskPrediction> Predictions { get; set; } = [];
@@ -36,6 +39,12 @@ internal sealed class AnnotationTask : IDocument
 
     /// <summary>The label, once decided.</summary>
     public TaskAnswer? Answer { get; set; }
+
+    /// <summary>One of <see cref="TaskDisputes"/>; null where nobody disagrees. Kept by <see cref="TaskRules"/>.</summary>
+    public string? Dispute { get; set; }
+
+    /// <summary>Who settled a disagreement, where somebody did.</summary>
+    public TaskDecision? Decision { get; set; }
 }
 
 /// <summary>Life of a task.</summary>
@@ -53,20 +62,42 @@ internal static class TaskStatuses
     public static bool IsKnown(string status) => status is Open or Agreed or Resolved;
 }
 
-/// <summary>What is labelled.</summary>
-internal sealed record TaskData(string DocumentId, string Title, string Text);
+/// <summary>What becomes of a disagreement.</summary>
+internal static class TaskDisputes
+{
+    /// <summary>Opinions differ and nothing is decided.</summary>
+    public const string Undecided = "undecided";
 
-/// <summary>An automatic label.</summary>
+    /// <summary>Most people decided against somebody.</summary>
+    public const string Outvoted = "outvoted";
+
+    /// <summary>Somebody with the right to do so has decided.</summary>
+    public const string Adjudicated = "adjudicated";
+
+    public static bool IsKnown(string dispute) => dispute is Undecided or Outvoted or Adjudicated;
+}
+
+/// <summary>What is labelled. A and B are the answers to choose between, of a preference; the text is then what they answer.</summary>
+internal sealed record TaskData(string DocumentId, string Title, string Text, string? A = null, string? B = null);
+
+/// <summary>An automatic label, the pre-label of the people who look at the task.</summary>
 internal sealed record TaskPrediction(string Labeler, string ModelVersion, double Score, TaskAnswer Answer);
 
 /// <summary>A person's label, or the note that this person passed.</summary>
-internal sealed record TaskAnnotation(int Number, string Annotator, string Lease, bool WasCancelled, double LeadTime, DateTimeOffset At, TaskAnswer? Answer);
+internal sealed record TaskAnnotation(int Number, string Annotator, string Lease, bool WasCancelled, double LeadTime, DateTimeOffset At, TaskAnswer? Answer, PreLabelUse? PreLabel = null);
+
+/// <summary>What a person made of the pre-labels.</summary>
+/// <param name="Labeler">Whose was accepted; of one that was corrected, whose was the surest.</param>
+/// <param name="Accepted">Taken as it was; false: corrected.</param>
+internal sealed record PreLabelUse(string Labeler, bool Accepted);
 
 /// <summary>A person is at it until then.</summary>
 internal sealed record TaskLease(string Id, string Annotator, DateTimeOffset From, DateTimeOffset Until);
 
-/// <summary>The label: topic always; the pair where the campaign's task asks for one. The score is the pair's, 0–1, where a labeler made it.</summary>
-internal sealed record TaskAnswer(string Topic, string? Instruction, string? Response, double? PairScore = null)
-{
-    public bool HasPair => !string.IsNullOrWhiteSpace(Instruction) && !string.IsNullOrWhiteSpace(Response);
-}
+/// <summary>Who settled a disagreement, when and how.</summary>
+/// <param name="Id">Of the act, as the audit log has it.</param>
+/// <param name="By">The person or key.</param>
+/// <param name="At">When.</param>
+/// <param name="Answer">What was decided.</param>
+/// <param name="Note">Why, in the person's words.</param>
+internal sealed record TaskDecision(Guid Id, string By, DateTimeOffset At, TaskAnswer Answer, string? Note);

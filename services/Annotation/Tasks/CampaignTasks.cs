@@ -24,10 +24,10 @@ internal static class CampaignTasks
         }
     }
 
-    /// <summary>The topics given to a task by each annotator.</summary>
-    public static Dictionary<string, string> Topics(AnnotationTask task, bool people) =>
-        task.Predictions.Select(prediction => (prediction.Labeler, prediction.Answer.Topic))
+    /// <summary>The answers given to a task by each annotator.</summary>
+    public static Dictionary<string, TaskAnswer> Answers(AnnotationTask task, bool people) =>
+        task.Predictions.Select(prediction => (prediction.Labeler, prediction.Answer))
             // A person may carry a labeler's name; the prefix keeps them apart.
-            .Concat(people ? task.Annotations.Where(annotation => !annotation.WasCancelled).Select(annotation => ($"person:{annotation.Annotator}", annotation.Answer!.Topic)) : [])
+            .Concat(people ? task.Annotations.Where(annotation => !annotation.WasCancelled).Select(annotation => ($"person:{annotation.Annotator}", annotation.Answer!)) : [])
             .ToDictionary(label => label.Item1, label => label.Item2, StringComparer.Ordinal);
 }

@@ -10,6 +10,9 @@ internal enum TaskOutcome
 
     /// <summary>The lease ran out, or is somebody else's.</summary>
     LeaseLost,
+
+    /// <summary>It has been decided since.</summary>
+    TooLate,
 }
 
 /// <summary>Hands tasks to people and takes their labels back.</summary>
@@ -64,6 +67,29 @@ internal sealed class TaskDesk(IDocumentStore<AnnotationTask> tasks, TimeProvide
     /// <summary>Gives a leased task back.</summary>
     public Task<(TaskOutcome Outcome, AnnotationTask? Task)> Release(string id, string annotator, string lease, CancellationToken ct = default) =>
         Change(id, task => TaskRules.Release(task, annotator, lease, time.GetUtcNow()), ct);
+
+    /// <summary>Takes back what the annotator did under a lease, and gives the task again; repeated, it is the same lease.</summary>
+    public async Task<(TaskOutcome Outcome, AnnotationTask? Task, TaskLease? Lease)> Undo(string id, string annotator, string done, TimeSpan duration, CancellationToken ct = default)
+    {
+        // Named after what is undone, so that a repeat finds it.
+        var name = $"{done}-undone";
+        TaskLease? lease = null;
+        if (await tasks.TryUpdate(id, task => (lease = TaskRules.Undo(task, annotator, done, name, time.GetUtcNow(), duration)) is not null, ct) is { } undone)
+            return (TaskOutcome.Done, undone, lease);
+        return await tasks.Find(id, ct) switch
+        {
+            null => (TaskOutcome.NotFound, null, null),
+            { } task when task.Leases.FirstOrDefault(held => held.Id == name && held.Annotator == annotator) is { } held => (TaskOutcome.Done, task, held),
+            var task => (TaskOutcome.TooLate, task, null),
+        };
+    }
+
+    /// <summary>Settles a disagreement. The same decision again by the same person is the one that stands.</summary>
+    public Task<(TaskOutcome Outcome, AnnotationTask? Task)> Adjudicate(string id, string by, TaskAnswer answer, string? note, CancellationToken ct = default) => Change(
+        id,
+        task => TaskRules.Adjudicate(task, Guid.NewGuid(), by, answer, note, time.GetUtcNow()),
+        ct,
+        task => task.Decision is { } before && before.By == by && before.Note == note && before.Answer.Says(answer));
 
     private Task<(TaskOutcome, AnnotationTask?)> Finish(string id, string annotator, string lease, TaskAnswer? answer, double? leadTime, CancellationToken ct) =>
         Change(

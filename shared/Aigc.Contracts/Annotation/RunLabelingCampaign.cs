@@ -26,10 +26,28 @@ public sealed record RunLabelingCampaign
 /// <summary>How a sample of a dataset is labelled.</summary>
 public sealed record AnnotationSpec
 {
-    /// <summary><c>instruction</c>: an instruction/response pair and a topic per document; <c>topic</c>: the topic alone.</summary>
+    /// <summary>
+    /// <c>instruction</c>: an instruction/response pair and a topic per document; <c>topic</c>: the topic alone; <c>classification</c>: one of
+    /// <see cref="Labels"/>; <c>spans</c>: <see cref="Labels"/> over ranges of characters; <c>preference</c>: the better of two answers; <c>text</c>: free text.
+    /// </summary>
     public string Task { get; init; } = "instruction";
 
-    /// <summary>Automatic labelers, by name: <c>rules</c>, <c>statistical</c>.</summary>
+    /// <summary>What may be chosen, of <c>classification</c> and <c>spans</c>; null elsewhere.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+
+    /// <summary>What the annotator is asked; null where the task says it.</summary>
+    public string? Question { get; init; }
+
+    /// <summary>Whether <c>spans</c> of different labels may share characters; null is no.</summary>
+    public bool? SpansOverlap { get; init; }
+
+    /// <summary>Most characters of a <c>text</c>; null is 4,000.</summary>
+    public int? MaxLength { get; init; }
+
+    /// <summary>Regular expression that the whole of a <c>text</c> matches, without look-arounds and back references; null where anything goes.</summary>
+    public string? Pattern { get; init; }
+
+    /// <summary>Automatic labelers, by name: <c>rules</c>, <c>statistical</c>. They know <c>instruction</c> and <c>topic</c>; the others bring their pre-labels along.</summary>
     public IReadOnlyList<string> Labelers { get; init; } = ["rules", "statistical"];
 
     /// <summary>Labels wanted per task.</summary>

@@ -1,3 +1,4 @@
+using Aigc.Annotation.Kinds;
 using Aigc.Annotation.Tasks;
 
 namespace Aigc.Annotation.Tests.Tasks;
@@ -10,7 +11,7 @@ public sealed class Decisions
     public void Labelers_that_agree_decide_and_the_better_pair_is_taken()
     {
         var task = Task_("a", "a");
-        TaskRules.Open(task, 2, needsPair: true);
+        TaskRules.Open(task, 2);
         Assert.Equal(TaskStatuses.Agreed, task.Status);
         Assert.Equal("response of 1", task.Answer!.Response);
         Assert.Null(task.LeasableAt);
@@ -20,7 +21,7 @@ public sealed class Decisions
     public void Labelers_that_disagree_leave_one_place_for_a_person()
     {
         var task = Task_("a", "b");
-        TaskRules.Open(task, 2, needsPair: true);
+        TaskRules.Open(task, 2);
         Assert.Equal((TaskStatuses.Open, 1), (task.Status, task.Wanted));
     }
 
@@ -28,7 +29,7 @@ public sealed class Decisions
     public void Fewer_labelers_than_the_overlap_leave_the_rest_to_people()
     {
         var task = Task_("a");
-        TaskRules.Open(task, 3, needsPair: true);
+        TaskRules.Open(task, 3);
         Assert.Equal((TaskStatuses.Open, 2), (task.Status, task.Wanted));
     }
 
@@ -37,15 +38,15 @@ public sealed class Decisions
     {
         var task = Task_("a", "a");
         task.Predictions = [.. task.Predictions.Select(prediction => prediction with { Answer = new("a", null, null) })];
-        TaskRules.Open(task, 2, needsPair: true);
+        TaskRules.Open(task, 2);
         Assert.Equal(TaskStatuses.Open, task.Status);
     }
 
     [Fact]
     public void A_tie_of_people_asks_one_more()
     {
-        var task = Task_();
-        TaskRules.Open(task, 2, needsPair: false);
+        var task = Task_(TaskKinds.Topic, []);
+        TaskRules.Open(task, 2);
         Submit(task, "ann", "a");
         Submit(task, "bob", "b");
         Assert.Equal((TaskStatuses.Open, 3), (task.Status, task.Wanted));
@@ -60,11 +61,14 @@ public sealed class Decisions
         Assert.True(TaskRules.Finish(task, annotator, lease.Id, new(topic, null, null), 1, Now));
     }
 
-    private static AnnotationTask Task_(params string[] topics) => new()
+    private static AnnotationTask Task_(params string[] topics) => Task_(TaskKinds.Instruction, topics);
+
+    private static AnnotationTask Task_(string kind, string[] topics) => new()
     {
         Id = "c-0",
         Campaign = "c",
         Number = 0,
+        Kind = kind,
         Data = new("d", "", "text"),
         Predictions = [.. topics.Select((topic, i) => new TaskPrediction($"l{i}", "1", 0.5, new(topic, "instruction", $"response of {i}", 0.1 * (i + 1))))],
     };

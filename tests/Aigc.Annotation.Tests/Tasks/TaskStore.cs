@@ -17,7 +17,7 @@ internal sealed class TaskStore : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddSingleton(time);
         services.AddStorage(new ConfigurationBuilder().AddInMemoryCollection([new("Aigc:DataRoot", _root)]).Build());
-        services.AddDocuments<AnnotationTask>("annotation-tasks", task => task.Campaign, task => task.Number, task => task.Status, task => task.LeasableAt);
+        services.AddDocuments<AnnotationTask>("annotation-tasks", task => task.Campaign, task => task.Number, task => task.Status, task => task.LeasableAt, task => task.Dispute);
         services.AddSingleton<TaskDesk>();
         _services = services.BuildServiceProvider();
     }
@@ -30,8 +30,8 @@ internal sealed class TaskStore : IAsyncDisposable
     {
         for (var i = 0; i < count; i++)
         {
-            var task = new AnnotationTask { Id = $"c-{i}", Campaign = "c", Number = i, Data = new($"d{i}", "", "text") };
-            TaskRules.Open(task, overlap, needsPair: false);
+            var task = new AnnotationTask { Id = $"c-{i}", Campaign = "c", Number = i, Kind = "topic", Data = new($"d{i}", "", "text") };
+            TaskRules.Open(task, overlap);
             await Tasks.Insert(task);
         }
     }

@@ -37,7 +37,7 @@ public sealed partial class A_person_in_Studio
         await Picture(browser, http, key);
     }
 
-    private static async Task SignIn(IPage page, string key)
+    internal static async Task SignIn(IPage page, string key)
     {
         await page.GotoAsync("/");
         await page.Locator("#key").FillAsync(key);
@@ -147,7 +147,7 @@ public sealed partial class A_person_in_Studio
     private static async Task<string> Id(HttpClient http, string list, string id) =>
         (await http.GetFromJsonAsync<JsonElement>(list)).GetProperty("data")[0].GetProperty(id).GetString()!;
 
-    private static async Task Open(IPage page, string name)
+    internal static async Task Open(IPage page, string name)
     {
         await page.Locator(".studio-nav").GetByRole(AriaRole.Link, new() { Name = name, Exact = true }).ClickAsync();
         await Expect(page.Locator("h1")).ToHaveTextAsync(name);
@@ -155,9 +155,9 @@ public sealed partial class A_person_in_Studio
     }
 
     // Before that a click is not heard.
-    private static Task Live(IPage page) => Expect(page.Locator("main[aria-busy=false]")).ToBeVisibleAsync();
+    internal static Task Live(IPage page) => Expect(page.Locator("main[aria-busy=false]")).ToBeVisibleAsync();
 
-    private static Task Click(IPage page, string button) => page.GetByRole(AriaRole.Button, new() { Name = button }).First.ClickAsync();
+    internal static Task Click(IPage page, string button) => page.GetByRole(AriaRole.Button, new() { Name = button }).First.ClickAsync();
 
     [GeneratedRegex("^0 ")]
     private static partial Regex Nothing();

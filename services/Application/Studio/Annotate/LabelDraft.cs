@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Aigc.Application.Studio.Annotate;
 
 /// <summary>What a key does to a task.</summary>
-internal enum LabelKey
+public enum LabelKey
 {
     /// <summary>Nothing.</summary>
     None,
@@ -16,63 +16,54 @@ internal enum LabelKey
 
     /// <summary>Somebody else shall have it.</summary>
     Skip,
+
+    /// <summary>The last label is taken back.</summary>
+    Undo,
+
+    /// <summary>The keys are shown.</summary>
+    Help,
 }
 
 /// <summary>
-/// The label a person is making of one task: it begins with what the surest labeler says, so that agreeing is one key, and every choice has a key of its own.
+/// The label a person is making of one task. It begins with what the surest labeler says, so that agreeing is one key; the keys that every kind has are here, those of
+/// its own with the kind.
 /// </summary>
-internal sealed class LabelDraft
+public abstract class LabelDraft
 {
-    /// <summary>Keys of the choices, in their order.</summary>
-    public const string Keys = "1234567890qwertyuiop";
-
-    private readonly LabelForm _form;
-
-    public LabelDraft(LabelForm form, TaskBody task)
-    {
-        _form = form;
-        var best = task.Predictions.MaxBy(prediction => prediction.Score);
-        Choice = best is null ? null : LabelForm.Of(best.Result, "topic");
-        foreach (var name in form.Texts)
-            Texts[name] = best is null ? "" : LabelForm.Of(best.Result, name) ?? "";
-    }
-
-    /// <summary>What is chosen; null while nothing is.</summary>
-    public string? Choice { get; set; }
-
-    /// <summary>The texts by name.</summary>
-    public Dictionary<string, string> Texts { get; } = [];
+    /// <summary>Keys of choices, in their order. The letters that do something else are not among them.</summary>
+    public const string Keys = "1234567890qwertyiop";
 
     /// <summary>What is missing; null when it can be submitted.</summary>
-    public string? Missing => Choice is null
-        ? "Choose a topic first."
-        : _form.Texts.FirstOrDefault(name => string.IsNullOrWhiteSpace(Texts[name])) is { } name ? $"The {name} is empty." : null;
+    public abstract string? Missing { get; }
+
+    /// <summary>The fields of the answer, as the service takes them.</summary>
+    public abstract Dictionary<string, object?> Answer { get; }
+
+    /// <summary>The keys of this kind, and what they do.</summary>
+    public abstract IReadOnlyList<(string Keys, string Does)> Help { get; }
+
+    /// <summary>Whether its own part of the page takes the keyboard when it is shown.</summary>
+    public virtual bool TakesKeyboard => false;
 
     /// <summary>The key of a choice; empty for none.</summary>
     public static string KeyOf(int choice) => choice < Keys.Length ? Keys[choice].ToString() : "";
 
-    /// <summary>A key was pressed outside of the texts.</summary>
-    public LabelKey Press(string key)
-    {
-        switch (key)
-        {
-            case "Enter":
-                return Missing is null ? LabelKey.Submit : LabelKey.None;
-            case "s" or "S":
-                return LabelKey.Skip;
-            case [var one] when Keys.IndexOf(char.ToLowerInvariant(one), StringComparison.Ordinal) is >= 0 and var index && index < _form.Choices.Count:
-                Choice = _form.Choices[index];
-                return LabelKey.Chosen;
-            default:
-                return LabelKey.None;
-        }
-    }
+    /// <summary>The choice of a key; −1 for none.</summary>
+    public static int ChoiceOf(string key) => key.Length == 1 ? Keys.IndexOf(char.ToLowerInvariant(key[0]), StringComparison.Ordinal) : -1;
 
     /// <summary>Takes over what a labeler says.</summary>
-    public void Take(JsonElement result)
+    public abstract void Take(JsonElement result);
+
+    /// <summary>A key was pressed outside of the texts.</summary>
+    public LabelKey Press(string key, bool shift = false) => PressOwn(key, shift) ? LabelKey.Chosen : key switch
     {
-        Choice = LabelForm.Of(result, "topic") ?? Choice;
-        foreach (var name in _form.Texts)
-            Texts[name] = LabelForm.Of(result, name) ?? Texts[name];
-    }
+        "Enter" => Missing is null ? LabelKey.Submit : LabelKey.None,
+        "s" or "S" => LabelKey.Skip,
+        "u" or "U" => LabelKey.Undo,
+        "?" => LabelKey.Help,
+        _ => LabelKey.None,
+    };
+
+    /// <summary>A key of this kind; false for any other.</summary>
+    protected abstract bool PressOwn(string key, bool shift);
 }

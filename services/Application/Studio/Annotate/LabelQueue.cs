@@ -6,11 +6,14 @@ namespace Aigc.Application.Studio.Annotate;
 /// The tasks one person works through. The next one is leased while this one is looked at, so that labelling never waits; what was leased and not labelled is given
 /// back when the person leaves.
 /// </summary>
-internal sealed class LabelQueue(PlatformApi api, Guid campaign, string person, TimeProvider time) : IAsyncDisposable
+internal sealed class LabelQueue(PlatformApi api, Guid campaign, TimeProvider time) : IAsyncDisposable
 {
     private const string Service = "annotation";
     private readonly CancellationTokenSource _gone = new();
+    // Tasks that an undo has pushed aside; they are leased still.
+    private readonly Stack<LeasedTask> _aside = [];
     private Task<LeasedTask?>? _next;
+    private (LeasedTask Task, bool Labelled)? _last;
     private long _since;
 
     /// <summary>The task in front of the person; null when there is none left.</summary>
@@ -19,41 +22,73 @@ internal sealed class LabelQueue(PlatformApi api, Guid campaign, string person, 
     /// <summary>Labelled here.</summary>
     public int Done { get; private set; }
 
+    /// <summary>Whether the last label or skip can be taken back.</summary>
+    public bool CanUndo => _last is not null;
+
     /// <summary>Goes on to the next task.</summary>
     public async Task Advance()
     {
-        Current = await (_next ?? Lease());
+        if (_aside.TryPop(out var aside))
+        {
+            Current = aside;
+        }
+        else
+        {
+            // A lease that failed is asked for again: what failed must not be what is there for ever.
+            var next = _next ?? Lease();
+            _next = null;
+            Current = await next;
+        }
+
         _since = time.GetTimestamp();
         // A queue that is empty for this person may fill again: it is asked when the person asks.
-        _next = Current is null ? null : Lease();
+        _next ??= Current is null ? null : Lease();
     }
 
     /// <summary>Submits a label and goes on.</summary>
     public async Task Submit(LabelDraft draft)
     {
-        await api.Post(Service, $"/api/annotation/tasks/{Current!.Task.Id}/submit", new
-        {
-            annotator = person,
-            lease = Current.Lease,
-            topic = draft.Choice,
-            instruction = draft.Texts.GetValueOrDefault("instruction"),
-            response = draft.Texts.GetValueOrDefault("response"),
-            lead_time = time.GetElapsedTime(_since).TotalSeconds,
-        }, _gone.Token);
-        Done++;
+        var current = Current!;
+        await api.Post(
+            Service,
+            $"/api/annotation/tasks/{current.Task.Id}/submit",
+            new Dictionary<string, object?>(draft.Answer) { ["lease"] = current.Lease, ["lead_time"] = time.GetElapsedTime(_since).TotalSeconds },
+            _gone.Token);
+        (_last, Done) = ((current, true), Done + 1);
         await Advance();
     }
 
     /// <summary>Leaves the task to somebody else and goes on.</summary>
     public async Task Skip()
     {
-        await api.Post(Service, $"/api/annotation/tasks/{Current!.Task.Id}/skip", new { annotator = person, lease = Current.Lease }, _gone.Token);
+        var current = Current!;
+        await api.Post(Service, $"/api/annotation/tasks/{current.Task.Id}/skip", new { lease = current.Lease }, _gone.Token);
+        _last = (current, false);
         await Advance();
+    }
+
+    /// <summary>Takes the last label or skip back; its task comes again, and the one that is here after it.</summary>
+    public async Task Undo()
+    {
+        if (_last is not var (task, labelled))
+        {
+            return;
+        }
+
+        // Refused once, it would be refused again.
+        _last = null;
+        var again = await api.Post<LeasedTask>(Service, $"/api/annotation/tasks/{task.Task.Id}/undo", new { lease = task.Lease }, _gone.Token);
+        if (Current is { } current)
+        {
+            _aside.Push(current);
+        }
+
+        (Current, _since, Done) = (again, time.GetTimestamp(), labelled ? Done - 1 : Done);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var left in new[] { Current, _next is { IsCompletedSuccessfully: true } ? await _next : null })
+        foreach (var left in _aside.Append(Current).Append(_next is { IsCompletedSuccessfully: true } ? await _next : null))
         {
             if (left is not null)
                 await GiveBack(left);
@@ -63,14 +98,14 @@ internal sealed class LabelQueue(PlatformApi api, Guid campaign, string person, 
         _gone.Dispose();
     }
 
-    private Task<LeasedTask?> Lease() => api.Post<LeasedTask?>(Service, $"/api/annotation/campaigns/{campaign}/tasks/next", new { annotator = person }, _gone.Token);
+    private Task<LeasedTask?> Lease() => api.Post<LeasedTask?>(Service, $"/api/annotation/campaigns/{campaign}/tasks/next", new { }, _gone.Token);
 
     // Should it fail, the lease runs out by itself.
     private async Task GiveBack(LeasedTask left)
     {
         try
         {
-            await api.Post(Service, $"/api/annotation/tasks/{left.Task.Id}/release", new { annotator = person, lease = left.Lease }, _gone.Token);
+            await api.Post(Service, $"/api/annotation/tasks/{left.Task.Id}/release", new { lease = left.Lease }, _gone.Token);
         }
         catch (ServiceDefaults.ProblemException)
         {

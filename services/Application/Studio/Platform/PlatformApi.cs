@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Aigc.Contracts;
@@ -89,7 +90,7 @@ internal sealed class PlatformApi(IHttpClientFactory clients, ServiceAddresses a
             }
 
             // Nothing to read is fine where nothing was asked for.
-            return response.Content.Headers.ContentLength == 0 ? default! : (await response.Content.ReadFromJsonAsync<T>(JsonSerializerOptions.Web, ct))!;
+            return response.StatusCode == HttpStatusCode.NoContent || response.Content.Headers.ContentLength == 0 ? default! : (await response.Content.ReadFromJsonAsync<T>(JsonSerializerOptions.Web, ct))!;
         }
         catch (HttpRequestException away)
         {
