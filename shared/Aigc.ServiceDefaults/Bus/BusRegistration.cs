@@ -18,6 +18,7 @@ public static class BusRegistration
             .Validate(o => o.Transport != BusTransport.RabbitMq || o.RabbitMq is not null, "Aigc:Bus:RabbitMq (amqp://user:password@host:port/vhost) is required for RabbitMq.")
             .ValidateOnStart();
         builder.Services.AddSingleton<ICommands, BusCommands>();
+        builder.Services.AddSingleton<Http.AdministrativeActs>();
         // Publishing before the queues are bound loses messages.
         builder.Services.AddOptions<MassTransitHostOptions>().Configure(options =>
         {
