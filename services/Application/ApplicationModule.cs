@@ -2,6 +2,7 @@ using System.Net;
 using Aigc.Application.Batches;
 using Aigc.Application.Chains;
 using Aigc.Application.Embeddings;
+using Aigc.Application.Faults;
 using Aigc.Application.Files;
 using Aigc.Application.Files.Uploads;
 using Aigc.Application.FineTuning;
@@ -55,6 +56,7 @@ public static class ApplicationModule
         services.AddSingleton<WebhookEvents>().AddSingleton<WebhookArchive>().AddSingleton<WebhookHttp>().AddSingleton<WebhookReplays>();
         services.AddSingleton<IJobEndListener>(provider => provider.GetRequiredService<ResponseEnds>()).AddSingleton<IJobEndListener, JobWebhooks>();
         services.AddHttpContextAccessor().AddSingleton<Payers>().AddSingleton<ILedger, BusLedger>().AddSingleton<Purses>().AddSingleton<Budgets>();
+        services.AddDocuments<FaultDocument>("faults", fault => fault.At, fault => fault.Queue);
         services.AddFiles();
         services.AddBatches();
         services.AddFineTuning();
@@ -75,6 +77,7 @@ public static class ApplicationModule
         bus.AddRequestClient<HoldFunds>(Routes.ToQueue(Routes.QueueOf(typeof(HoldFunds))));
         bus.AddRequestClient<AdmitJob>(Routes.ToQueue(Routes.QueueOf(typeof(AdmitJob))));
         bus.AddRequestClient<ListPrices>(Routes.ToQueue(Routes.QueueOf(typeof(ListPrices))));
+        bus.AddQueueConsumer<FaultConsumer>(FaultConsumer.Queue);
         bus.AddBatches();
         bus.AddFineTuning();
         // After the bus: what the sweep sends needs somebody to go to.
@@ -100,6 +103,7 @@ public static class ApplicationModule
         app.MapUploads();
         app.MapBatches();
         app.MapFineTuning();
+        app.MapFaults();
         app.MapOpenApi();
         app.MapScalarApiReference("/docs");
         app.MapStudio();

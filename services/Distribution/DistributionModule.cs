@@ -37,6 +37,8 @@ public static class DistributionModule
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.AddSingleton<Marker>();
         builder.Services.AddSingleton<MarkGate>();
+        builder.Services.AddSingleton<MarkedContent>();
+        builder.Services.AddSingleton<Decisions>();
         builder.Services.AddSingleton<IChannel, FolderChannel>();
         builder.Services.AddSingleton<IChannel, FeedChannel>();
         builder.Services.AddSingleton<IChannel>(Webhook);

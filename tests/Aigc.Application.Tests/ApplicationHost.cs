@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Aigc.Application.Tests.Faults;
 using Aigc.Application.Jobs;
 using Aigc.Contracts;
 using Aigc.Contracts.Inference;
@@ -66,7 +67,7 @@ internal sealed class ApplicationHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         var neighbours = new Neighbours();
         script?.Invoke(neighbours);
-        builder.Services.AddSingleton(neighbours);
+        builder.Services.AddSingleton(neighbours).AddSingleton<Poison>();
         if (neighbours.Time is { } time)
         {
             builder.Services.AddSingleton(time);
@@ -86,6 +87,7 @@ internal sealed class ApplicationHost : IAsyncDisposable
             bus.AddQueueConsumer<ImportRuns>("model-training.imports", 1);
             bus.AddQueueConsumer<Generations>("orchestration.generations", 1);
             bus.AddQueueConsumer<Listener>("test.listener", 1);
+            bus.AddQueueConsumer<PoisonConsumer>(Poison.Queue, 1);
         });
         var app = builder.Build();
         if (neighbours.Door is { } door)

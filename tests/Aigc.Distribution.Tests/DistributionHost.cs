@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Aigc.Contracts.Distribution;
+using Aigc.Contracts.Gateway;
 using Aigc.Contracts.Jobs;
 using Aigc.Contracts.Orchestration;
 using Aigc.Distribution.Channels;
@@ -129,6 +130,8 @@ public sealed class Seen
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource<object>> _outcomes = new();
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource<LineageRecorded>> _lineage = new();
 
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<AdministrativeAct>> _acts = new();
+
     public void Add(Guid id, object outcome) => _outcomes.GetOrAdd(id, _ => Source<object>()).TrySetResult(outcome);
 
     public void Add(LineageRecorded lineage) => _lineage.GetOrAdd(lineage.JobId, _ => Source<LineageRecorded>()).TrySetResult(lineage);
@@ -137,11 +140,21 @@ public sealed class Seen
 
     public Task<LineageRecorded> Lineage(Guid id) => _lineage.GetOrAdd(id, _ => Source<LineageRecorded>()).Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
+    public void Add(AdministrativeAct act) => _acts.GetOrAdd(act.Act, _ => Source<AdministrativeAct>()).TrySetResult(act);
+
+    public Task<AdministrativeAct> Act(string act) => _acts.GetOrAdd(act, _ => Source<AdministrativeAct>()).Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+
     private static TaskCompletionSource<T> Source<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
-public sealed class SeenConsumer(Seen seen) : IConsumer<ContentPublished>, IConsumer<PublicationFailed>, IConsumer<LineageRecorded>
+public sealed class SeenConsumer(Seen seen) : IConsumer<ContentPublished>, IConsumer<PublicationFailed>, IConsumer<LineageRecorded>, IConsumer<AdministrativeAct>
 {
+    public Task Consume(ConsumeContext<AdministrativeAct> context)
+    {
+        seen.Add(context.Message);
+        return Task.CompletedTask;
+    }
+
     public Task Consume(ConsumeContext<ContentPublished> context) => Note(context.Message.PublicationId, context.Message);
 
     public Task Consume(ConsumeContext<PublicationFailed> context) => Note(context.Message.PublicationId, context.Message);

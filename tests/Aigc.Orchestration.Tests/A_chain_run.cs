@@ -48,6 +48,19 @@ public sealed class A_chain_run
     }
 
     [Fact]
+    public async Task Goes_on_when_somebody_rejects_a_publication()
+    {
+        await using var host = await OrchestrationHost.Start();
+        host.Links.Rejections = 1;
+        var id = await Run(host, SampleChain.Whole());
+
+        var done = await host.Links.Reaches(id, JobStatus.Succeeded);
+
+        Assert.Equal("1", done.Result["publications"]);
+        Assert.Empty(host.Links.Cancelled);
+    }
+
+    [Fact]
     public async Task Stops_at_the_link_that_fails_and_names_it()
     {
         await using var host = await OrchestrationHost.Start();

@@ -32,6 +32,11 @@ public sealed class Links
     /// <summary>Where the last generation was told to stream to.</summary>
     public Uri? StreamedTo { get; set; }
 
+    /// <summary>How many publications are rejected, the first ones.</summary>
+    public int Rejections { get; set; }
+
+    public ConcurrentDictionary<Guid, bool> Rejected { get; } = new();
+
     public bool DatasetHangs { get; set; }
 
     public int Repeats { get; set; } = 1;
@@ -165,6 +170,15 @@ public sealed class PublicationLink(Links links) : IConsumer<PublishContent>
     {
         links.Ordered.Enqueue("publication");
         var message = context.Message;
+        if (links.Rejected.TryAdd(message.PublicationId, links.Rejections-- > 0) && links.Rejected[message.PublicationId])
+        {
+            return context.Tell(links, message.Job, new PublicationFailed
+            {
+                PublicationId = message.PublicationId,
+                Problem = new Problem { Code = PublicationFailed.Rejected, Message = "Rejected by user_mei: it is wrong" },
+            });
+        }
+
         return context.Tell(links, message.Job, new ContentPublished
         {
             PublicationId = message.PublicationId,

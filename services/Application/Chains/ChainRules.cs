@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aigc.ServiceDefaults;
 using Aigc.ServiceDefaults.Files;
 
@@ -30,6 +31,7 @@ internal sealed class ChainRules(ChainCheck check, string baseDirectory, FileRoo
         Needs(document, "distribution", "generation");
         Each(document["data"], "data.sources", "sources", SourceKeys);
         Each(document["distribution"], "distribution.channels", "channels", ChannelKeys);
+        Time(document["distribution"]);
     }
 
     /// <summary>A path of the file made absolute: relative ones are meant from where the chain file lies.</summary>
@@ -40,6 +42,17 @@ internal sealed class ChainRules(ChainCheck check, string baseDirectory, FileRoo
         if (document[link] is not null && document[other] is null)
         {
             check.Add(document.Entries.First(entry => entry.Key.Text == link).Key, link, $"needs {other}, which this chain does not have");
+        }
+    }
+
+    // The pattern knows digits, not calendars.
+    private void Time(ChainNode? distribution)
+    {
+        if (distribution is ChainMap map && map["publishAt"] is ChainScalar { Text: { Length: > 0 } time } at
+            && !DateTimeOffset.TryParseExact(time, "yyyy-MM-ddTHH:mm:ssK", CultureInfo.InvariantCulture, DateTimeStyles.None, out _)
+            && check.Faults.All(fault => fault.Key != "distribution.publishAt"))
+        {
+            check.Add(at, "distribution.publishAt", $"'{time}' is no time of any calendar");
         }
     }
 

@@ -3,6 +3,8 @@ namespace Aigc.Application.Chains;
 /// <summary>Every key of a chain file. Names are those of the contracts, in camel case; generation's sampling keys stand beside its prompts.</summary>
 internal static class ChainShape
 {
+    private const string TimePattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})$";
+
     private static readonly TextSpec Text = new();
 
     private static readonly MapSpec Upload = new(
@@ -73,5 +75,7 @@ internal static class ChainShape
         new KeySpec("training", Training, "Training; left out, no model is made."),
         new KeySpec("generation", Generation, "Generation; needs training."),
         new KeySpec("distribution", new MapSpec(
-            new KeySpec("channels", new ListSpec(Channel, 1), "Every answer goes through each.", Required: true)), "Distribution; needs generation."));
+            new KeySpec("channels", new ListSpec(Channel, 1), "Every answer goes through each.", Required: true),
+            new KeySpec("approval", new TextSpec(["required", "none"]), "required: nothing goes out before somebody has approved it in Studio or through the API."),
+            new KeySpec("publishAt", new TextSpec(Pattern: TimePattern, PatternSays: "a time with its zone, such as 2026-12-24T18:00:00+01:00"), "Nothing goes out before this time.")), "Distribution; needs generation."));
 }

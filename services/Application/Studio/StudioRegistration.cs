@@ -24,7 +24,7 @@ internal static class StudioRegistration
         builder.Services.AddMudServices();
         builder.Services.AddScoped<StudioSession>();
         builder.Services.AddHttpClient(PlatformApi.Client);
-        builder.Services.AddSingleton<ServiceAddresses>().AddScoped<PlatformApi>();
+        builder.Services.AddSingleton<ServiceAddresses>().AddScoped<PlatformApi>().AddScoped<GatewayApi>();
     }
 
     public static void MapStudio(this IEndpointRouteBuilder app)

@@ -1,8 +1,6 @@
-using System.Text;
 using Aigc.Contracts.Distribution;
 using Aigc.Distribution.Channels;
 using Aigc.Distribution.Marking;
-using Aigc.Provenance.Placing;
 using Aigc.ServiceDefaults;
 using Aigc.Storage.Artifacts;
 using Aigc.Storage.Documents;
@@ -17,10 +15,8 @@ internal sealed record Delivered(PublicationRecord Record, bool Reused);
 
 /// <summary>Brings content out through a channel exactly once, as far as the channel lets it: write, read again, check the marks, keep the receipt.</summary>
 internal sealed class Delivery(
-    ChannelSet channels, Marker marker, MarkGate gate, IArtifactStore artifacts, IDocumentStore<PublicationRecord> records, Locks locks, TimeProvider time)
+    ChannelSet channels, MarkedContent content, MarkGate gate, IDocumentStore<PublicationRecord> records, Locks locks, TimeProvider time)
 {
-    private const int LongestBody = 8 << 20;
-
     /// <exception cref="ProblemException">It cannot go out.</exception>
     /// <exception cref="ChannelBusyException">Later, perhaps.</exception>
     public async Task<Delivered> Deliver(DeliverContent command, CancellationToken ct)
@@ -157,11 +153,7 @@ internal sealed class Delivery(
 
     private async Task<Parcel> ParcelOf(PublicationRecord record, CancellationToken ct)
     {
-        if (record.Content.Body.Size > LongestBody)
-            throw new ProblemException("content_too_large", $"The text has more than {LongestBody} bytes.", "content.body");
-        await using var content = await artifacts.Open(record.Content.Body.Digest, ct);
-        using var reader = new StreamReader(content, Encoding.UTF8);
-        MarkedText text = marker.Mark(record.Content, await reader.ReadToEndAsync(ct), record.PublicationId);
+        var text = await content.Of(record.Content, record.PublicationId, ct);
         return new(record.PublicationId, record.Address, record.Channel, text, record.CreatedAt);
     }
 

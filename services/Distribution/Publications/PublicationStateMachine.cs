@@ -1,3 +1,4 @@
+using Aigc.Contracts;
 using Aigc.Contracts.Distribution;
 using Aigc.Contracts.Jobs;
 using Aigc.Contracts.Orchestration;
@@ -8,7 +9,10 @@ using Microsoft.Extensions.Options;
 
 namespace Aigc.Distribution.Publications;
 
-/// <summary>Initial → Delivering ⇄ Postponed → Succeeded | Failed | Cancelled. A channel that is away is tried again until the time for it is up.</summary>
+/// <summary>
+/// Initial → [AwaitingApproval] → [Scheduled] → Delivering ⇄ Postponed → Succeeded | Failed | Cancelled. What needs no approval and has no time to wait for goes out
+/// at once. A channel that is away is tried again until the time for it is up.
+/// </summary>
 internal sealed class PublicationStateMachine : ProcessStateMachine<Publication>
 {
     // The schedule Standard Webhooks recommends; a channel's own Retry-After goes before it.
@@ -31,18 +35,39 @@ internal sealed class PublicationStateMachine : ProcessStateMachine<Publication>
         Correlate(() => Delivered, message => message.PublicationId);
         Correlate(() => NotDelivered, message => message.PublicationId);
 
-        Initially(When(Requested).Then(Accept).TransitionTo(Delivering).ThenAsync(EnterStep));
+        Correlate(() => Decided, message => message.PublicationId);
+
+        Initially(When(Requested).Then(Accept).ThenAsync(c => GoOn(c)));
+        During(
+            AwaitingApproval,
+            When(Decided, c => c.Message.Approved).Then(c => c.Saga.Decision = c.Message).ThenAsync(c => GoOn(c)),
+            Fail(When(Decided, c => !c.Message.Approved).Then(c => c.Saga.Decision = c.Message), Rejection),
+            Ignore(DueStep));
+        // After a start on the in-memory bus every date is told early: the clock decides, not the reminder.
+        During(Scheduled, When(DueStep, c => c.Message.Due == c.Saga.Due && _time.GetUtcNow() >= c.Message.Due).ThenAsync(c => GoOn(c)), Ignore(Decided));
+        foreach (var state in new[] { AwaitingApproval, Scheduled })
+        {
+            During(state, When(Requested).ThenAsync(Announce), When(StateAsked).ThenAsync(Announce), Stop(state, When(Cancellation)), Ignore(Delivered), Ignore(NotDelivered));
+        }
+
         foreach (var state in new[] { Delivering, Postponed })
         {
             During(
                 state,
                 Succeed(When(Delivered).Then(Keep)),
+                Ignore(Decided),
                 When(NotDelivered, context => IsAnswer(context) && MayTryAgain(context)).Then(Postpone).TransitionTo(Postponed).ThenAsync(Announce),
                 Fail(When(NotDelivered, context => IsAnswer(context) && !MayTryAgain(context)), message => message.Problem with { Transient = false }));
         }
 
-        Complete(Requested, [Delivering, Postponed], Delivered, NotDelivered);
+        Complete(Requested, [Delivering, Postponed], Delivered, NotDelivered, Decided);
     }
+
+    /// <summary>Waits for somebody to approve or reject it.</summary>
+    public State AwaitingApproval { get; } = null!;
+
+    /// <summary>Waits for its time.</summary>
+    public State Scheduled { get; } = null!;
 
     public State Delivering { get; } = null!;
 
@@ -51,11 +76,13 @@ internal sealed class PublicationStateMachine : ProcessStateMachine<Publication>
 
     public Event<PublishContent> Requested { get; } = null!;
 
+    public Event<DecidePublication> Decided { get; } = null!;
+
     public Event<ContentDelivered> Delivered { get; } = null!;
 
     public Event<DeliveryFailed> NotDelivered { get; } = null!;
 
-    protected override bool IsWaiting(Publication saga) => saga.CurrentState == nameof(Postponed);
+    protected override bool IsWaiting(Publication saga) => saga.CurrentState is nameof(Postponed) or nameof(AwaitingApproval) or nameof(Scheduled);
 
     protected override IEnumerable<object> Pending(Publication saga) =>
     [
@@ -83,6 +110,33 @@ internal sealed class PublicationStateMachine : ProcessStateMachine<Publication>
         context.Saga.Result["contentId"] = context.Message.Content.ContentId;
     }
 
+    // The one place that says what comes next; every wait that is over asks here again.
+    private Task GoOn(BehaviorContext<Publication> context)
+    {
+        var (saga, now) = (context.Saga, _time.GetUtcNow());
+        if (saga.Request.NeedsApproval && saga.Decision is null)
+        {
+            return Wait(context, AwaitingApproval, null);
+        }
+
+        if (saga.Request.PublishAt is { } at && at > now)
+        {
+            return Wait(context, Scheduled, at);
+        }
+
+        (saga.CurrentState, saga.StartedAt) = (nameof(Delivering), now);
+        return EnterStep(context);
+    }
+
+    private Task Wait(BehaviorContext<Publication> context, State state, DateTimeOffset? until)
+    {
+        (context.Saga.CurrentState, context.Saga.Due) = (state.Name, until);
+        return Announce(context);
+    }
+
+    private static Problem Rejection(DecidePublication decision) =>
+        new() { Code = PublicationFailed.Rejected, Message = $"Rejected by {decision.By}{(decision.Reason is { } why ? $": {why}" : ".")}" };
+
     private static void Keep(BehaviorContext<Publication, ContentDelivered> context)
     {
         var (saga, receipt) = (context.Saga, context.Message.Receipt);
@@ -97,7 +151,7 @@ internal sealed class PublicationStateMachine : ProcessStateMachine<Publication>
     private static bool IsAnswer(BehaviorContext<Publication, DeliveryFailed> context) => context.Message.Try == context.Saga.Try;
 
     private bool MayTryAgain(BehaviorContext<Publication, DeliveryFailed> context) =>
-        context.Message.Problem.Transient && _time.GetUtcNow() + Pause(context) < context.Saga.CreatedAt + _giveUpAfter;
+        context.Message.Problem.Transient && _time.GetUtcNow() + Pause(context) < (context.Saga.StartedAt ?? context.Saga.CreatedAt) + _giveUpAfter;
 
     private void Postpone(BehaviorContext<Publication, DeliveryFailed> context)
     {

@@ -37,6 +37,8 @@ internal static class RouteTable
         new("/api/chains", Application, Scopes.Train),
         new("/api/generations", Application, Scopes.Generate),
         new("/api/imports", Application, Scopes.Train),
+        // Messages are of every tenant.
+        new("/api/faults", Application, Scopes.Admin, InstallationOnly: true),
         new("/api/webhooks", Application, Scopes.Publish),
         new("/api/uploads", DataSupply, Scopes.Data, Uploads: true),
         new("/api/datasets", DataSupply, Scopes.Data),

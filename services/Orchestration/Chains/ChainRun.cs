@@ -27,4 +27,7 @@ public sealed class ChainRun : ProcessSaga
 
     /// <summary>Made by distribution, by publication.</summary>
     public Dictionary<Guid, PublicationReceipt> Receipts { get; set; } = [];
+
+    /// <summary>Publications somebody has rejected: settled, and no fault of the run.</summary>
+    public HashSet<Guid> Rejected { get; set; } = [];
 }

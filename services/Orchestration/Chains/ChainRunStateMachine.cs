@@ -49,7 +49,8 @@ public sealed class ChainRunStateMachine : ProcessStateMachine<ChainRun>
         During(
             Distributing,
             When(Published).Then(c => c.Saga.Receipts[c.Message.PublicationId] = c.Message.Receipt).ThenAsync(AdvanceWhenComplete),
-            Broken(PublishingFailed, "distribution", m => m.Problem));
+            When(PublishingFailed, c => IsRejection(c.Message)).Then(c => c.Saga.Rejected.Add(c.Message.PublicationId)).ThenAsync(AdvanceWhenComplete),
+            Broken(When(PublishingFailed, c => !IsRejection(c.Message)), "distribution", m => m.Problem));
 
         Event[] outcomes =
         [
@@ -114,13 +115,17 @@ public sealed class ChainRunStateMachine : ProcessStateMachine<ChainRun>
         nameof(Training) => [ChainSteps.Train(saga)],
         nameof(Serving) => [ChainSteps.Load(saga)],
         nameof(Generating) => ChainSteps.Generations(saga).Where(generation => !saga.Answers.ContainsKey(generation.GenerationId)),
-        nameof(Distributing) => ChainSteps.Publications(saga).Where(publication => !saga.Receipts.ContainsKey(publication.PublicationId)),
+        nameof(Distributing) => ChainSteps.Publications(saga).Where(publication => !saga.Receipts.ContainsKey(publication.PublicationId) && !saga.Rejected.Contains(publication.PublicationId)),
         _ => [],
     };
 
     /// <inheritdoc />
     protected override string QueueFor(object command) =>
         command is LoadModel load ? InferenceQueues.Text(load.Model.Pool) : base.QueueFor(command);
+
+    /// <inheritdoc />
+    protected override bool IsWaiting(ChainRun saga) =>
+        saga.CurrentState == nameof(Distributing) && saga.Chain.Distribution is { Approval: ChainDistribution.ApprovalRequired } or { PublishAt: not null };
 
     /// <inheritdoc />
     protected override object? Outcome(ChainRun saga) => saga.CurrentState switch
@@ -172,10 +177,16 @@ public sealed class ChainRunStateMachine : ProcessStateMachine<ChainRun>
     }
 
     private EventActivityBinder<ChainRun, TMessage> Broken<TMessage>(Event<TMessage> failure, string link, Func<TMessage, Problem> problem)
+        where TMessage : class => Broken(When(failure), link, problem);
+
+    private EventActivityBinder<ChainRun, TMessage> Broken<TMessage>(EventActivityBinder<ChainRun, TMessage> failure, string link, Func<TMessage, Problem> problem)
         where TMessage : class =>
         Fail(
-            When(failure).ThenAsync(CancelChildren),
+            failure.ThenAsync(CancelChildren),
             message => problem(message) with { Message = $"The chain stopped at {link}: {problem(message).Message}" });
+
+    // One that somebody did not want keeps the others from nothing.
+    private static bool IsRejection(PublicationFailed failed) => failed.Problem.Code == PublicationFailed.Rejected;
 
     private void IgnoreOthers(State state, Event[] all, params Event[] handled)
     {

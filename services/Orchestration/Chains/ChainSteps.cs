@@ -76,6 +76,8 @@ internal static class ChainSteps
                        Job = Link(run),
                        Content = Content(run, generation),
                        Channel = channel.Item,
+                       NeedsApproval = run.Chain.Distribution.Approval == ChainDistribution.ApprovalRequired,
+                       PublishAt = run.Chain.Distribution.PublishAt,
                    }];
     }
 

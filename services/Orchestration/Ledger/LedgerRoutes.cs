@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Aigc.Contracts.Orchestration;
 using Aigc.Orchestration.Ledger.Accounts;
@@ -89,21 +90,24 @@ internal static class LedgerRoutes
         return Results.Ok(new UsagePage<EntryView>("list", page, page.FirstOrDefault()?.Id, page.LastOrDefault()?.Id, more));
     }
 
-    private static async Task<IResult> AddPrice(HttpContext http, PriceBook book, IOptions<LedgerOptions> options, PriceBody body, CancellationToken ct)
+    private static async Task<IResult> AddPrice(HttpContext http, PriceBook book, AdministrativeActs acts, IOptions<LedgerOptions> options, PriceBody body, CancellationToken ct)
     {
         if (http.Tenant() != options.Value.Owner)
         {
             return ApiErrors.Result(StatusCodes.Status403Forbidden, "not_the_owner", $"Prices are the installation's; the tenant '{options.Value.Owner}' sets them.");
         }
 
-        return Results.Json(await book.Add(body.Model, body.From, body.Rates, ct), statusCode: StatusCodes.Status201Created);
+        var price = await book.Add(body.Model, body.From, body.Rates, ct);
+        await acts.Tell(http, "price.added", body.Model ?? "default", (body.Rates ?? []).ToDictionary(rate => rate.Key, rate => rate.Value.ToString(CultureInfo.InvariantCulture)));
+        return Results.Json(price, statusCode: StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> Budget(HttpContext http, string scope, string subject, AccountBook accounts, AccountViews views, CancellationToken ct) =>
         await accounts.Find(Account(http.Tenant(), scope, subject), ct) is { } account ? Results.Ok(views.View(account)) : ApiErrors.NotFound($"account of the {scope}", subject);
 
     private static async Task<IResult> SetBudget(
-        HttpContext http, string scope, string subject, BudgetBody body, AccountBook accounts, AccountViews views, IOptions<LedgerOptions> options, CancellationToken ct)
+        HttpContext http, string scope, string subject, BudgetBody body, AccountBook accounts, AccountViews views, AdministrativeActs acts,
+        IOptions<LedgerOptions> options, CancellationToken ct)
     {
         // A tenant shares its budget out among its people and keys; how much that is, is not its own to say.
         if (scope == Tenants && http.Tenant() != options.Value.Owner)
@@ -112,7 +116,9 @@ internal static class LedgerRoutes
         }
 
         var account = Account(scope == Tenants ? subject : http.Tenant(), scope, subject);
-        return Results.Ok(views.View(await accounts.Change(account, body.Apply, ct)));
+        var changed = await accounts.Change(account, body.Apply, ct);
+        await acts.Tell(http, "budget.changed", $"{scope}/{subject}");
+        return Results.Ok(views.View(changed));
     }
 
     private static AccountRef Account(string tenant, string scope, string subject) => scope switch

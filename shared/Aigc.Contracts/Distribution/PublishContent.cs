@@ -17,6 +17,37 @@ public sealed record PublishContent
 
     /// <summary>Where it goes.</summary>
     public required ChannelSpec Channel { get; init; }
+
+    /// <summary>Whether somebody has to approve it before it goes out.</summary>
+    public bool NeedsApproval { get; init; }
+
+    /// <summary>Not before this time; null for as soon as it may.</summary>
+    public DateTimeOffset? PublishAt { get; init; }
+}
+
+/// <summary>
+/// Command: somebody has approved or rejected a publication that waits for it. The first decision stands; the same one again, and any other, change nothing.
+/// </summary>
+[Queue("distribution.publications")]
+public sealed record DecidePublication
+{
+    /// <summary>The publication.</summary>
+    public required Guid PublicationId { get; init; }
+
+    /// <summary>This very decision.</summary>
+    public required Guid DecisionId { get; init; }
+
+    /// <summary>Whether it may go out.</summary>
+    public required bool Approved { get; init; }
+
+    /// <summary>Who decided: the id of the person, else of the key.</summary>
+    public required string By { get; init; }
+
+    /// <summary>When.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Why, in few words; a rejection has one.</summary>
+    public string? Reason { get; init; }
 }
 
 /// <summary>A piece of generated content on its way out.</summary>
@@ -107,8 +138,11 @@ public sealed record PublicationFailed
     /// <summary>The publication.</summary>
     public required Guid PublicationId { get; init; }
 
-    /// <summary>Why.</summary>
+    /// <summary>Why; <see cref="Rejected"/> when somebody decided so.</summary>
     public required Problem Problem { get; init; }
+
+    /// <summary>Code of the problem of a publication that was rejected: nothing is broken, and nothing is to be tried again.</summary>
+    public const string Rejected = "publication_rejected";
 }
 
 /// <summary>Command: write to the channel and read back. The effect is keyed by the publication id.</summary>

@@ -68,6 +68,15 @@ public sealed record ChainDistribution
 {
     /// <summary>Every answer goes through each.</summary>
     public required IReadOnlyList<ChannelSpec> Channels { get; init; }
+
+    /// <summary><c>required</c>: nothing goes out before somebody has approved it; <c>none</c> or left out: everything goes out by itself.</summary>
+    public string? Approval { get; init; }
+
+    /// <summary>Nothing goes out before this time; null for as soon as it is there.</summary>
+    public DateTimeOffset? PublishAt { get; init; }
+
+    /// <summary>Value of <see cref="Approval"/> that asks for it.</summary>
+    public const string ApprovalRequired = "required";
 }
 
 /// <summary>Event: a chain run ended well.</summary>

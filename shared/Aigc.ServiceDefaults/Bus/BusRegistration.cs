@@ -1,5 +1,6 @@
 using Aigc.ServiceDefaults.Work;
 using MassTransit;
+using MassTransit.Middleware;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -18,6 +19,7 @@ public static class BusRegistration
             .Validate(o => o.Transport != BusTransport.RabbitMq || o.RabbitMq is not null, "Aigc:Bus:RabbitMq (amqp://user:password@host:port/vhost) is required for RabbitMq.")
             .ValidateOnStart();
         builder.Services.AddSingleton<ICommands, BusCommands>();
+        builder.Services.AddSingleton<Http.AdministrativeActs>().AddSingleton<Resending>();
         // Publishing before the queues are bound loses messages.
         builder.Services.AddOptions<MassTransitHostOptions>().Configure(options =>
         {
@@ -79,6 +81,16 @@ public static class BusRegistration
         if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit && !name.StartsWith(Routes.TemporaryPrefix, StringComparison.Ordinal))
         {
             rabbit.SetQuorumQueue();
+        }
+
+        if (name != FaultNotes.Keeper && !name.StartsWith(Routes.TemporaryPrefix, StringComparison.Ordinal))
+        {
+            endpoint.ConfigureError(error =>
+            {
+                error.UseFilter(new GenerateFaultFilter());
+                error.UseFilter(new FaultNotes(context, name));
+                error.UseFilter(new ErrorTransportFilter());
+            });
         }
 
         // Milliseconds to seconds only: whatever takes longer is the due-time sweep's. Problems are answers, not accidents.

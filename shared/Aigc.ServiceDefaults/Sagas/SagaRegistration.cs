@@ -16,7 +16,7 @@ public static class SagaRegistration
         where TStart : class
     {
         var queue = Routes.QueueOf(typeof(TStart));
-        bus.AddDocuments<TSaga>(queue, saga => saga.Due, saga => saga.Tenant, saga => saga.CreatedAt);
+        bus.AddDocuments<TSaga>(queue, saga => saga.Due, saga => saga.Tenant, saga => saga.CreatedAt, saga => saga.CurrentState);
         bus.AddSingleton(new SagaQueue<TSaga>(queue));
         bus.AddHostedService<DueSweeper<TSaga>>();
         bus.AddSagaStateMachine<TMachine, TSaga, ProcessSagaDefinition<TSaga>>()

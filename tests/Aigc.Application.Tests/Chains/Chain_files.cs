@@ -34,6 +34,16 @@ public sealed class Chain_files
     }
 
     [Fact]
+    public void May_ask_for_approval_and_a_time()
+    {
+        const string text = "name: a\ndata: { sources: [ { kind: dotnet-reference } ] }\ntraining: { shape: nano }\ngeneration: { prompts: [a] }\ndistribution: { approval: required, publishAt: 2026-12-24T18:00:00+01:00, channels: [ { kind: folder, path: x } ] }\n";
+
+        var distribution = ChainFile.Read(text, "/base").Distribution!;
+
+        Assert.Equal(("required", new DateTimeOffset(2026, 12, 24, 17, 0, 0, TimeSpan.Zero)), (distribution.Approval, distribution.PublishAt));
+    }
+
+    [Fact]
     public void Mean_the_same_in_JSON()
     {
         const string json = "{\n\t\"name\": \"j\",\n\t\"data\": { \"sources\": [ { \"kind\": \"file\", \"path\": \"\\u0061.txt\" } ] }\n}";
@@ -44,6 +54,8 @@ public sealed class Chain_files
     }
 
     [Theory]
+    [InlineData("name: a\ndata: { sources: [ { kind: dotnet-reference } ] }\ntraining: { shape: nano }\ngeneration: { prompts: [a] }\ndistribution: { approval: yes, publishAt: 2026-02-30T08:00:00Z, channels: [ { kind: folder, path: x } ] }\n", "distribution.approval: ", "distribution.publishAt: '2026-02-30T08:00:00Z' is no time of any calendar")]
+    [InlineData("name: a\ndata: { sources: [ { kind: dotnet-reference } ] }\ntraining: { shape: nano }\ngeneration: { prompts: [a] }\ndistribution: { publishAt: tomorrow, channels: [ { kind: folder, path: x } ] }\n", "distribution.publishAt: 'tomorrow' is not a time with its zone")]
     [InlineData("name: a\nsources: []\n", "line 1, column 1: data: is missing", "line 2, column 1: sources: unknown key")]
     [InlineData("name: a\ndata:\n  sources: [ { kind: file, path: x } ]\n  prepare: { nearDuplicate: 0.8 }\n", "line 4, column 14: data.prepare.nearDuplicate: unknown key; did you mean 'nearDuplicates'?")]
     [InlineData("name: a\ndata:\n  sources: [ { kind: file, path: x } ]\n  prepare: { nearDuplicates: 1.5 }\n", "line 4, column 30: data.prepare.nearDuplicates: must be between 0 and 1, not 1.5")]

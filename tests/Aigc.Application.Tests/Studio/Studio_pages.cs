@@ -13,6 +13,12 @@ public sealed class Studio_pages : ServiceTest
     [InlineData("/models", "is not a route of this API")]
     [InlineData("/publish", "is not a route of this API")]
     [InlineData("/usage", "is not a route of this API")]
+    [InlineData("/publish?status=awaiting-approval", "is not a route of this API")]
+    [InlineData("/accounts", "Invite somebody")]
+    [InlineData("/accounts/keys", "Make a key")]
+    [InlineData("/accounts/tenants", "run the installation")]
+    [InlineData("/accounts/audit", "Audit log")]
+    [InlineData("/_content/Aigc.Application/studio.js", "same-origin")]
     [InlineData("/operate", "Jobs that run or wait")]
     [InlineData("/docs", "html")]
     [InlineData("/openapi/v1.json", "/v1/chat/completions")]
@@ -34,6 +40,9 @@ public sealed class Studio_pages : ServiceTest
     [InlineData("/annotate", "annotate")]
     [InlineData("/models", "train")]
     [InlineData("/publish", "publish")]
+    [InlineData("/accounts", "admin")]
+    [InlineData("/accounts/keys", "admin")]
+    [InlineData("/accounts/audit", "admin")]
     public async Task Are_open_as_far_as_the_callers_scopes_go(string path, string scope)
     {
         await using var host = await ApplicationHost.Start(DataRoot);

@@ -9,7 +9,7 @@ public sealed class Every_route(TwoTenants platform) : IClassFixture<TwoTenants>
     private static readonly string[] Open = ["/health/live", "/health/ready", "/sign-in", "/join"];
 
     // The installation's owner alone may say these: others are told so, which tells them nothing.
-    private static readonly string[] OwnersAlone = ["/api/tenants", "/api/budgets"];
+    private static readonly string[] OwnersAlone = ["/api/tenants", "/api/budgets", "/api/faults"];
 
     [Fact]
     public async Task Is_closed_to_who_shows_no_key()

@@ -105,6 +105,8 @@ public sealed class TwoTenants : IAsyncLifetime
             ["/api/keys/"] = await First("/api/keys", "id"),
             ["/api/users/"] = user.GetProperty("id").GetString()!,
             ["/api/tenants/"] = "default",
+            // Nothing fails here; whoever may not ask is told so before it is looked for.
+            ["/api/faults/"] = "00000000000000000000000000000000",
         };
     }
 

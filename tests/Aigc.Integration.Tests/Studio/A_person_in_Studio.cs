@@ -14,10 +14,10 @@ namespace Aigc.Integration.Tests.Studio;
 /// </summary>
 public sealed partial class A_person_in_Studio
 {
-    private static readonly string[] Pages = ["/", "/chains", "/data", "/annotate", "/models", "/publish", "/usage", "/operate"];
+    private static readonly string[] Pages = ["/", "/chains", "/data", "/annotate", "/models", "/publish", "/usage", "/operate", "/accounts", "/accounts/keys", "/accounts/tenants", "/accounts/audit"];
 
     [Fact]
-    public async Task Signs_in_runs_a_chain_labels_by_keyboard_chats_publishes_sees_the_cost_and_takes_it_down()
+    public async Task Signs_in_runs_a_chain_labels_by_keyboard_chats_approves_sees_the_cost_takes_it_down_and_gives_out_keys()
     {
         using var chain = new SmallChain();
         await using var browser = await InstalledBrowser.Start();
@@ -32,9 +32,13 @@ public sealed partial class A_person_in_Studio
         await RunChain(page, chain);
         await Label(page, 10);
         await Chat(page);
+        await Picture(browser, http, key, "/publish?status=awaiting-approval");
+        await Approve(page);
         await Cost(page);
         await TakeDown(page);
-        await Picture(browser, http, key);
+        await Accounts(page);
+        await Picture(browser, http, key, await Addresses(http));
+        await SignOut(page);
     }
 
     internal static async Task SignIn(IPage page, string key)
@@ -50,13 +54,72 @@ public sealed partial class A_person_in_Studio
     {
         await Open(page, "Chains");
         await Click(page, "Start a chain");
-        await page.Locator("#chain-file").FillAsync(await File.ReadAllTextAsync(Path.Combine(chain.Folder, "chain.yaml")));
+        var file = await File.ReadAllTextAsync(Path.Combine(chain.Folder, "chain.yaml"));
+        await page.Locator("#chain-file").FillAsync(file.Replace("distribution:\n", "distribution:\n  approval: required\n", StringComparison.Ordinal));
         await page.GetByLabel("Base folder").FillAsync(chain.Folder);
         await page.GetByRole(AriaRole.Button, new() { Name = "Start", Exact = true }).ClickAsync();
-        var ended = page.Locator(".page-head .status-mark.succeeded, .page-head .status-mark.failed, .fault");
+        // The answers are there, and nothing goes out before somebody has looked at them.
+        var ended = page.Locator(".page-head .status-mark.waiting, .page-head .status-mark.failed, .fault");
         await ended.First.WaitForAsync(new() { Timeout = 300_000 });
-        await Expect(ended.First).ToHaveTextAsync("succeeded", new() { Timeout = 1_000 });
+        await Expect(ended.First).ToHaveTextAsync("waiting", new() { Timeout = 1_000 });
+        await Expect(page.Locator(".chain .link.succeeded")).ToHaveCountAsync(4);
+        Assert.False(Directory.Exists(Path.Combine(chain.Folder, "out")));
+    }
+
+    private static async Task Approve(IPage page)
+    {
+        await Open(page, "Publish");
+        await page.GetByRole(AriaRole.Link, new() { Name = "To approve" }).ClickAsync();
+        var (desk, rows) = (page.Locator(".approval"), page.Locator(".list-row"));
+        await Expect(desk).ToBeFocusedAsync();
+        await Expect(page.Locator(".preview .chip")).ToHaveCountAsync(3);
+        for (var left = await rows.CountAsync(); left > 0; left--)
+        {
+            await Expect(rows).ToHaveCountAsync(left);
+            await Expect(desk).ToBeFocusedAsync();
+            await page.Keyboard.PressAsync("a");
+        }
+
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Nothing awaits approval" })).ToBeVisibleAsync();
+        await Open(page, "Chains");
+        await page.Locator(".list-row").First.ClickAsync();
+        await Expect(page.Locator(".page-head .status-mark.succeeded")).ToBeVisibleAsync();
         await Expect(page.Locator(".chain .link.succeeded")).ToHaveCountAsync(5);
+    }
+
+    private static async Task Accounts(IPage page)
+    {
+        await Open(page, "Accounts");
+        await page.GetByLabel("E-mail").FillAsync("mei@example.com");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Invite", Exact = true }).ClickAsync();
+        await Expect(page.Locator(".shown-once input")).ToHaveValueAsync(Invitation());
+        await Expect(page.GetByLabel("Role of mei@example.com")).ToHaveValueAsync("operator");
+
+        await page.Locator(".subnav").GetByRole(AriaRole.Link, new() { Name = "Keys" }).ClickAsync();
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Keys");
+        await page.GetByLabel("Name").FillAsync("reports");
+        await page.GetByLabel("look").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make the key" }).ClickAsync();
+        await Expect(page.Locator(".shown-once input")).ToHaveValueAsync(Secret());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Done" }).ClickAsync();
+        await Expect(page.Locator(".shown-once")).ToHaveCountAsync(0);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Revoke reports" }).ClickAsync();
+        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Cell, new() { Name = "revoked", Exact = true })).ToBeVisibleAsync();
+
+        await page.Locator(".subnav").GetByRole(AriaRole.Link, new() { Name = "Audit log" }).ClickAsync();
+        foreach (var act in (string[])["key.revoked", "user.invited", "publication.taken-down", "publication.approved"])
+        {
+            await Expect(page.GetByRole(AriaRole.Rowheader, new() { Name = act }).First).ToBeVisibleAsync();
+        }
+    }
+
+    private static async Task SignOut(IPage page)
+    {
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await Expect(page.Locator("#key")).ToBeVisibleAsync();
+        await page.GotoAsync("/accounts");
+        await Expect(page.Locator("#key")).ToBeVisibleAsync();
     }
 
     private static async Task Label(IPage page, int tasks)
@@ -116,7 +179,17 @@ public sealed partial class A_person_in_Studio
         await Expect(page.GetByText("taken down", new() { Exact = true })).ToBeVisibleAsync();
     }
 
-    private static async Task Picture(InstalledBrowser browser, HttpClient http, string key)
+    private static async Task<string[]> Addresses(HttpClient http)
+    {
+        var (chain, campaign) = (await Id(http, "/api/jobs?kind=chain", "id"), await Id(http, "/api/annotation/campaigns", "id"));
+        return
+        [
+            .. Pages, $"/chains/{chain}", $"/lineage/{chain}", $"/data/{await Id(http, "/api/datasets", "digest")}", $"/annotate/{campaign}", $"/annotate/{campaign}/label",
+            $"/publish/{await Id(http, "/api/publications", "id")}",
+        ];
+    }
+
+    private static async Task Picture(InstalledBrowser browser, HttpClient http, string key, params string[] paths)
     {
         if (Environment.GetEnvironmentVariable("AIGC_SCREENSHOTS") is not { Length: > 0 } folder)
         {
@@ -124,25 +197,28 @@ public sealed partial class A_person_in_Studio
         }
 
         Directory.CreateDirectory(folder);
-        var chain = await Id(http, "/api/jobs?kind=chain", "id");
-        string[] all =
-        [
-            .. Pages, $"/chains/{chain}", $"/lineage/{chain}", $"/data/{await Id(http, "/api/datasets", "digest")}", $"/annotate/{await Id(http, "/api/annotation/campaigns", "id")}",
-            $"/annotate/{await Id(http, "/api/annotation/campaigns", "id")}/label", $"/publish/{await Id(http, "/api/publications", "id")}",
-        ];
         foreach (var (name, dark, width) in new[] { ("light", false, 1280), ("dark", true, 1280), ("phone", false, 400) })
         {
             var page = await browser.Window(http.BaseAddress!, dark, width);
             await SignIn(page, key);
-            foreach (var path in all)
+            foreach (var path in paths)
             {
                 await page.GotoAsync(path);
                 await Live(page);
                 await page.WaitForTimeoutAsync(1_200); // a picture, nothing is asserted of it
-                await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{(path == "/" ? "create" : path.Split('/')[1] + (path.Count(c => c == '/') > 1 ? path.EndsWith("/label", StringComparison.Ordinal) ? "-label" : "-one" : ""))}-{name}.png") });
+                await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{NameOf(path)}-{name}.png") });
             }
         }
     }
+
+    // Ids are left out: "/annotate/3f…/label" is "annotate-label".
+    private static string NameOf(string path) => path switch
+    {
+        "/" => "create",
+        _ when path.Contains('?', StringComparison.Ordinal) => path.Trim('/').Replace("?status=", "-", StringComparison.Ordinal),
+        _ when Pages.Contains(path) => path.Trim('/').Replace('/', '-'),
+        _ => path.Split('/')[1] + (path.EndsWith("/label", StringComparison.Ordinal) ? "-label" : "-one"),
+    };
 
     private static async Task<string> Id(HttpClient http, string list, string id) =>
         (await http.GetFromJsonAsync<JsonElement>(list)).GetProperty("data")[0].GetProperty(id).GetString()!;
@@ -158,6 +234,12 @@ public sealed partial class A_person_in_Studio
     internal static Task Live(IPage page) => Expect(page.Locator("main[aria-busy=false]")).ToBeVisibleAsync();
 
     internal static Task Click(IPage page, string button) => page.GetByRole(AriaRole.Button, new() { Name = button }).First.ClickAsync();
+
+    [GeneratedRegex("^http://.*[?]token=.+")]
+    private static partial Regex Invitation();
+
+    [GeneratedRegex("^sk-aigc-.+")]
+    private static partial Regex Secret();
 
     [GeneratedRegex("^0 ")]
     private static partial Regex Nothing();

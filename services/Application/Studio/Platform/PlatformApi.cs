@@ -25,6 +25,7 @@ internal sealed class PlatformApi(IHttpClientFactory clients, ServiceAddresses a
         ["distribution"] = "publish",
         ["orchestration"] = "look",
         ["inference"] = "look",
+        ["application"] = "look",
     };
 
     /// <summary>Reads something.</summary>
