@@ -161,7 +161,9 @@ public sealed class A_webhook : ServiceTest
         await host.Client.PostAsync($"/api/webhooks/{id}/test", null);
         await Until(host, id, endpoint => !endpoint.GetProperty("enabled").GetBoolean());
 
-        await host.Bus.Publish(Changed(Guid.NewGuid(), JobStatus.Failed, 1));
+        var ended = Guid.NewGuid();
+        await host.Bus.Publish(Changed(ended, JobStatus.Failed, 1));
+        await host.Job(ended, job => job is { Status: JobStatus.Failed, Due: null });
         var replay = await host.Client.PostAsJsonAsync($"/api/webhooks/{id}/replay", new { since = "2000-01-01T00:00:00Z" });
         var enabled = await Json(await host.Client.PostAsync($"/api/webhooks/{id}/enable", null));
         await host.Client.PostAsync($"/api/webhooks/{id}/test", null);
