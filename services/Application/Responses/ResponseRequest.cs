@@ -20,6 +20,9 @@ internal sealed record ResponseRequest
 
     public bool Stream { get; init; }
 
+    /// <summary>What a model is asked for it.</summary>
+    public TextRequest Text(IReadOnlyList<ChatTurn> turns) => new() { Model = Wishes.Model, Messages = turns, Sampling = Sampling, Stream = Stream };
+
     /// <exception cref="ProblemException">Names the parameter.</exception>
     public static ResponseRequest Read(JsonElement json)
     {

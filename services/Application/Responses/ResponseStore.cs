@@ -47,6 +47,15 @@ internal sealed class ResponseStore(IDocumentStore<ResponseDocument> responses, 
         return [.. chain.SelectMany(response => response.Input.Append(MessageItems.Of(response))).Select(ItemTable.Turn)];
     }
 
+    /// <summary>Everything a model is told for a request.</summary>
+    /// <exception cref="ProblemException">As <see cref="Before"/>.</exception>
+    public async Task<IReadOnlyList<ChatTurn>> Turns(string tenant, ResponseRequest request, CancellationToken ct)
+    {
+        var turns = (await Before(tenant, request.Wishes.PreviousId, ct)).Concat(request.Input.Select(ItemTable.Turn));
+        // Instructions are of this response alone: those of the ones before are not carried over.
+        return request.Wishes.Instructions is { } instructions ? [new ChatTurn { Role = "system", Content = instructions }, .. turns] : [.. turns];
+    }
+
     private const string Param = "previous_response_id";
 
     // Written at half time only: a conversation of n turns must not cost n writes a turn.
