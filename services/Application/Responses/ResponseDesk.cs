@@ -51,9 +51,8 @@ internal sealed class ResponseDesk(
                     await ResponseWire.Write(context, events.Created().Concat(events.Begun()), ct);
                 }
 
-                if (!piece.IsEmpty)
+                foreach (var delta in ResponseLife.Told(piece, request.Wishes.Logprobs))
                 {
-                    var delta = new ResponseDelta(piece.Text) { LogProbabilities = request.Wishes.Logprobs ? piece.LogProbabilities : [] };
                     told.Add(delta);
                     await (request.Stream ? ResponseWire.Write(context, events.Delta(delta), ct) : Task.CompletedTask);
                 }

@@ -19,6 +19,20 @@ internal static class ResponseLife
         MessageId = $"msg_{generation:N}",
     };
 
+    /// <summary>What there is to tell of a piece: its text, and after it its calls.</summary>
+    public static IEnumerable<ResponseDelta> Told(AnswerPiece piece, bool logprobs)
+    {
+        if (piece.HasText)
+        {
+            yield return new ResponseDelta(piece.Text) { LogProbabilities = logprobs ? piece.LogProbabilities : [] };
+        }
+
+        if (piece.ToolCalls.Count > 0)
+        {
+            yield return new ResponseDelta("") { Calls = piece.ToolCalls };
+        }
+    }
+
     /// <summary>Ends one that has its answer.</summary>
     public static ResponseDocument Finish(this ResponseDocument response, TextGenerated final, IEnumerable<ResponseDelta> told, DateTimeOffset now)
     {
@@ -26,6 +40,7 @@ internal static class ResponseLife
         response.Status = answer.FinishReason == "length" ? ResponseState.Incomplete : ResponseState.Completed;
         response.EndedAt = now;
         response.Text = answer.Text;
+        response.Calls = answer.ToolCalls;
         response.Deltas = [.. told];
         response.Tokens = new ResponseTokens(final.PromptTokens, final.CachedPromptTokens, final.CompletionTokens);
         return response;

@@ -25,8 +25,8 @@ internal sealed class ResponseLines(
         var begun = time.GetUtcNow();
         var final = await generations.Ask(TextAnswers.Command(request.Id, job, model, text) with { Priority = GenerationPriority.Batch }, ct);
         var answer = TextAnswers.Of(final)[0];
-        var told = new ResponseDelta(answer.Text) { LogProbabilities = asked.Wishes.Logprobs ? answer.LogProbabilities : [] };
-        var response = ResponseLife.Begin(asked, request.Id, tenant, begun, store.Expiry).Finish(final, told.Text.Length > 0 ? [told] : [], time.GetUtcNow());
+        var told = ResponseLife.Told(new PieceOrder().Rest(0, answer), asked.Wishes.Logprobs);
+        var response = ResponseLife.Begin(asked, request.Id, tenant, begun, store.Expiry).Finish(final, told, time.GetUtcNow());
         if (asked.Wishes.Store)
         {
             await responses.Insert(response, ct);
