@@ -22,6 +22,9 @@ internal static class OpenAIRoutes
         group.MapGet("/models/{**id}", async (HttpContext context, ModelDirectory models, string id, CancellationToken ct) =>
             Json(Entry(await models.Resolve(context.Tenant(), id, ct), id, context.Tenant()))).WithName("RetrieveModel");
         group.MapDelete("/models/{**id}", Keep).WithName("DeleteModel").WithSummary("Refused: models are kept, because what they made refers to them.");
+        // Studio's pages match every path for GET: without this, another method would be told 405 where there is no route at all.
+        group.Map("/{**route}", (HttpContext context) =>
+            ApiErrors.Write(context, StatusCodes.Status404NotFound, "unknown_route", $"{context.Request.Method} {context.Request.Path} is not a route of this API.")).ExcludeFromDescription();
     }
 
     private static async Task<IResult> Keep(HttpContext context, ModelDirectory models, string id, CancellationToken ct)
