@@ -7,6 +7,7 @@ using Aigc.Contracts.Jobs;
 using Aigc.Contracts.Orchestration;
 using Aigc.ServiceDefaults;
 using Aigc.ServiceDefaults.Bus;
+using Aigc.Storage.Artifacts;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
@@ -32,7 +33,7 @@ internal sealed class EmbeddingAnswers(IClientFactory clients, Budgets budgets, 
 
         try
         {
-            return await Paid(tenant, model, request, ct);
+            return await Ask(Guid.NewGuid(), tenant, model, request, ct);
         }
         finally
         {
@@ -40,17 +41,21 @@ internal sealed class EmbeddingAnswers(IClientFactory clients, Budgets budgets, 
         }
     }
 
-    // All of it is set aside before any of it is asked for: a request is refused whole, and what was never asked for is given back.
-    private async Task<Vectors> Paid(string tenant, RegisteredModel model, EmbeddingRequest request, CancellationToken ct)
+    /// <summary>
+    /// The vectors of a request that has an identity, for nobody who waits: asked for again, it is the same work and is paid for once. All of it is set
+    /// aside before any of it is asked for: a request is refused whole, and what was never asked for is given back.
+    /// </summary>
+    /// <exception cref="ProblemException">The worker's problem with OpenAI's name of the input, or <c>service_unavailable</c>.</exception>
+    public async Task<Vectors> Ask(Guid id, string tenant, RegisteredModel model, EmbeddingRequest request, CancellationToken ct)
     {
         var parts = request.Inputs.Chunk(EmbedText.MostInputs).ToArray();
         var asked = new bool[parts.Length];
         var jobs = new List<JobLink>(parts.Length);
         try
         {
-            foreach (var part in parts)
+            foreach (var (number, part) in parts.Index())
             {
-                jobs.Add(await budgets.Reserve(Guid.NewGuid(), tenant, model.Model.Name, () => TokenBound.Of(part, int.MaxValue, 0, 1), ct));
+                jobs.Add(await budgets.Reserve(IdOf(id, number), tenant, model.Model.Name, () => TokenBound.Of(part, int.MaxValue, 0, 1), ct));
             }
 
             var answers = new TextEmbedded[parts.Length];
@@ -103,6 +108,8 @@ internal sealed class EmbeddingAnswers(IClientFactory clients, Budgets budgets, 
             throw Unavailable("No worker answered in time; try again.");
         }
     }
+
+    private static Guid IdOf(Guid request, int part) => Digest.ToGuid("embedding", request.ToString("N"), part.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The worker counts the inputs of its command and calls them <c>inputs</c>; the client knows neither.</summary>
     private static Problem Named(Problem problem, int first, bool one)

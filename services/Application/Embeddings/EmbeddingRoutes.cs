@@ -23,20 +23,27 @@ internal static class EmbeddingRoutes
             var request = EmbeddingRequest.Read(body);
             var model = await models.Resolve(context.Tenant(), request.Model, ct);
             var vectors = await answers.Ask(context.Tenant(), model, request, ct);
-            var data = vectors.Values.Select((vector, index) => new EmbeddingEntry("embedding", index, request.Base64 ? Base64(vector) : vector));
-            await context.Response.WriteAsJsonAsync(new EmbeddingList("list", [.. data], request.Model, new EmbeddingUsage(vectors.Tokens, vectors.Tokens)), OpenAIJson.Options, ct);
+            await context.Response.WriteAsJsonAsync(EmbeddingList.Of(request, vectors), OpenAIJson.Options, ct);
         }
         catch (ProblemException refused) when (!context.Response.HasStarted)
         {
             await Refusals.Write(context, refused.Problem, "input");
         }
     }
+}
+
+internal sealed record EmbeddingList(string Object, IReadOnlyList<EmbeddingEntry> Data, string Model, EmbeddingUsage Usage)
+{
+    /// <summary>The answer to a request.</summary>
+    public static EmbeddingList Of(EmbeddingRequest request, Vectors vectors)
+    {
+        var data = vectors.Values.Select((vector, index) => new EmbeddingEntry("embedding", index, request.Base64 ? Base64(vector) : vector));
+        return new EmbeddingList("list", [.. data], request.Model, new EmbeddingUsage(vectors.Tokens, vectors.Tokens));
+    }
 
     // Little-endian as the clients read it; so is every machine this runs on.
     private static string Base64(IReadOnlyList<float> vector) => Convert.ToBase64String(MemoryMarshal.AsBytes<float>(vector.ToArray()));
 }
-
-internal sealed record EmbeddingList(string Object, IReadOnlyList<EmbeddingEntry> Data, string Model, EmbeddingUsage Usage);
 
 /// <summary>A vector: a list of numbers, or their base64.</summary>
 internal sealed record EmbeddingEntry(string Object, int Index, object Embedding);

@@ -65,12 +65,15 @@ internal sealed class ChatForm(TextRequest request, long created, string model, 
         }
     }
 
-    public override object Last(int answer, string finishReason) => Chunk([new ChunkChoice(answer, new ChunkDelta(), null, finishReason)]);
+    public override object Last(int answer, string finishReason) => Chunk([new ChunkChoice(answer, new ChunkDelta(), null, Reason(finishReason))]);
 
     public override object Usage(TextGenerated final) => Chunk([], Count(final));
 
     private ChatChoice Choice(TextAnswer answer, int index) =>
-        new(index, new ChatMessage("assistant", answer.ToolCalls.Count > 0 && answer.Text.Length == 0 ? null : answer.Text, null, [], ChatToolCall.Of(answer.ToolCalls)), ChatLogprobs.Of(Request.Sampling, answer.LogProbabilities), answer.FinishReason);
+        new(index, new ChatMessage("assistant", answer.ToolCalls.Count > 0 && answer.Text.Length == 0 ? null : answer.Text, null, [], ChatToolCall.Of(answer.ToolCalls)), ChatLogprobs.Of(Request.Sampling, answer.LogProbabilities), Reason(answer.FinishReason));
+
+    // As OpenAI has it: an answer that had to call the one function stops, it does not ask for a call. https://platform.openai.com/docs/guides/function-calling
+    private string Reason(string finish) => finish == "tool_calls" && Request.ToolChoice.Name is not null ? "stop" : finish;
 
     private ChatChunk Chunk(IReadOnlyList<ChunkChoice> choices, UsageCount? usage = null) => Request.IncludeUsage
         ? new ChatChunkWithUsage(Id, "chat.completion.chunk", Created, Model, Tier, Fingerprint, choices, usage)

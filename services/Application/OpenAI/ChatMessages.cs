@@ -95,7 +95,7 @@ internal static class ChatMessages
         };
     }
 
-    private static bool IsObject(string text)
+    internal static bool IsObject(string text)
     {
         try
         {

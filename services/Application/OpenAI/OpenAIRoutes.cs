@@ -21,6 +21,16 @@ internal static class OpenAIRoutes
             Json(new ModelEntries("list", [.. Newest(await models.List(context.Tenant(), ct)).Select(m => Entry(m, m.Model.Name, context.Tenant()))]))).WithName("ListModels");
         group.MapGet("/models/{**id}", async (HttpContext context, ModelDirectory models, string id, CancellationToken ct) =>
             Json(Entry(await models.Resolve(context.Tenant(), id, ct), id, context.Tenant()))).WithName("RetrieveModel");
+        group.MapDelete("/models/{**id}", Keep).WithName("DeleteModel").WithSummary("Refused: models are kept, because what they made refers to them.");
+        // Studio's pages match every path for GET: without this, another method would be told 405 where there is no route at all.
+        group.Map("/{**route}", (HttpContext context) =>
+            ApiErrors.Write(context, StatusCodes.Status404NotFound, "unknown_route", $"{context.Request.Method} {context.Request.Path} is not a route of this API.")).ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Keep(HttpContext context, ModelDirectory models, string id, CancellationToken ct)
+    {
+        await models.Resolve(context.Tenant(), id, ct);
+        return ApiErrors.Result(StatusCodes.Status403Forbidden, "model_not_deletable", $"The model '{id}' is kept: what it has made, and models trained from it, refer to it. Nothing was deleted.", "model");
     }
 
     private static IResult Json<T>(T value) => Results.Json(value, OpenAIJson.Options);

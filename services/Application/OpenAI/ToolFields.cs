@@ -4,7 +4,7 @@ using Aigc.ServiceDefaults;
 
 namespace Aigc.Application.OpenAI;
 
-/// <summary>Reads the functions a chat may call, and whether it has to.</summary>
+/// <summary>Reads the functions an answer may call, and whether it has to. Chats put a function into an object of its tool; responses do not.</summary>
 internal static class ToolFields
 {
     public const int MaxName = 64;
@@ -12,15 +12,18 @@ internal static class ToolFields
     private const int MaxDescription = 1 << 14;
     private const int MaxSchema = 1 << 18;
     private const int MaxSchemas = 1 << 20;
+    private const string Nested = ".function";
 
     /// <summary>Whether a function may be named so.</summary>
     public static bool IsName(string? name) => name is { Length: > 0 and <= MaxName } && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 
-    /// <summary>The functions and the choice between them.</summary>
+    /// <summary>The functions of a response and the choice between them.</summary>
+    public static (IReadOnlyList<ToolSpec> Tools, ToolChoice Choice) Flat(RequestBody body) => Read(body, "");
+
+    /// <summary>The functions of a chat and the choice between them.</summary>
     public static (IReadOnlyList<ToolSpec> Tools, ToolChoice Choice) Read(RequestBody body)
     {
-        var tools = Tools(body);
-        var choice = Choice(body, tools) with { Parallel = body.Get("parallel_tool_calls") is null || body.Flag("parallel_tool_calls") };
+        var (tools, choice) = Read(body, Nested);
         if (tools.Length > 0 && choice.Mode != "none" && body.Get("response_format") is { ValueKind: JsonValueKind.Object } format
             && format.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && !type.ValueEquals("text"))
         {
@@ -30,7 +33,13 @@ internal static class ToolFields
         return (tools, choice);
     }
 
-    private static ToolSpec[] Tools(RequestBody body)
+    private static (ToolSpec[] Tools, ToolChoice Choice) Read(RequestBody body, string nested)
+    {
+        var tools = Tools(body, nested);
+        return (tools, Choice(body, tools, nested) with { Parallel = body.Get("parallel_tool_calls") is null || body.Flag("parallel_tool_calls") });
+    }
+
+    private static ToolSpec[] Tools(RequestBody body, string nested)
     {
         if (body.Get("tools") is not { } list)
         {
@@ -47,13 +56,13 @@ internal static class ToolFields
             throw RequestBody.Invalid("tools", $"tools takes at most {MaxTools} functions, not {list.GetArrayLength()}.");
         }
 
-        ToolSpec[] tools = [.. list.EnumerateArray().Select(Tool)];
+        ToolSpec[] tools = [.. list.EnumerateArray().Select((tool, index) => Tool(tool, index, nested))];
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (index, tool) in tools.Index())
         {
             if (!names.Add(tool.Name))
             {
-                throw RequestBody.Invalid($"tools[{index}].function.name", $"Two functions are named '{tool.Name}'; a name stands for one function.");
+                throw RequestBody.Invalid($"tools[{index}]{nested}.name", $"Two functions are named '{tool.Name}'; a name stands for one function.");
             }
         }
 
@@ -62,7 +71,7 @@ internal static class ToolFields
             : throw RequestBody.Invalid("tools", $"The parameters of all functions have at most {MaxSchemas} characters together.");
     }
 
-    private static ToolSpec Tool(JsonElement tool, int index)
+    private static ToolSpec Tool(JsonElement tool, int index, string nested)
     {
         var at = $"tools[{index}]";
         if (tool.ValueKind != JsonValueKind.Object || !tool.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String)
@@ -75,14 +84,7 @@ internal static class ToolFields
             throw RequestBody.Unsupported($"{at}.type", $"Tools of type '{type.GetString()}' are not supported; only functions are.");
         }
 
-        Only(tool, at, "type", "function");
-        at += ".function";
-        if (!tool.TryGetProperty("function", out var function) || function.ValueKind != JsonValueKind.Object)
-        {
-            throw RequestBody.Invalid(at, "A tool of type function has a function, an object.");
-        }
-
-        Only(function, at, "name", "description", "parameters", "strict");
+        var function = Function(tool, ref at, nested);
         return new ToolSpec
         {
             Name = Text(function, "name", at) is { } name && IsName(name)
@@ -103,6 +105,25 @@ internal static class ToolFields
         };
     }
 
+    private static JsonElement Function(JsonElement tool, ref string at, string nested)
+    {
+        if (nested.Length == 0)
+        {
+            Only(tool, at, "type", "name", "description", "parameters", "strict");
+            return tool;
+        }
+
+        Only(tool, at, "type", "function");
+        at += nested;
+        if (!tool.TryGetProperty("function", out var function) || function.ValueKind != JsonValueKind.Object)
+        {
+            throw RequestBody.Invalid(at, "A tool of type function has a function, an object.");
+        }
+
+        Only(function, at, "name", "description", "parameters", "strict");
+        return function;
+    }
+
     private static string? Parameters(JsonElement function, string at) => Member(function, "parameters") switch
     {
         null => null,
@@ -112,7 +133,7 @@ internal static class ToolFields
         _ => throw RequestBody.Invalid(at, "parameters is a JSON schema, an object."),
     };
 
-    private static ToolChoice Choice(RequestBody body, ToolSpec[] tools)
+    private static ToolChoice Choice(RequestBody body, ToolSpec[] tools, string nested)
     {
         const string Name = "tool_choice";
         switch (body.Get(Name))
@@ -134,11 +155,11 @@ internal static class ToolFields
                     throw RequestBody.Unsupported($"{Name}.type", $"A tool_choice of type '{type}' is not supported; 'function' is.");
                 }
 
-                Only(choice, Name, "type", "function");
-                var function = Member(choice, "function") is { ValueKind: JsonValueKind.Object } named ? Text(named, "name", $"{Name}.function") : null;
+                Only(choice, Name, "type", nested.Length > 0 ? "function" : "name");
+                var function = nested.Length == 0 ? Text(choice, "name", Name) : Member(choice, "function") is { ValueKind: JsonValueKind.Object } named ? Text(named, "name", Name + nested) : null;
                 return function is not null && Array.Exists(tools, tool => tool.Name == function)
                     ? new ToolChoice { Mode = "required", Name = function }
-                    : throw RequestBody.Invalid($"{Name}.function.name", function is null ? "tool_choice names no function." : $"tool_choice names '{function}', which is not among the tools.");
+                    : throw RequestBody.Invalid($"{Name}{nested}.name", function is null ? "tool_choice names no function." : $"tool_choice names '{function}', which is not among the tools.");
             default:
                 throw RequestBody.Invalid(Name, "tool_choice is none, auto, required, or an object that names a function.");
         }

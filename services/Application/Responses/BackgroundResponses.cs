@@ -1,4 +1,5 @@
 using Aigc.Application.Jobs;
+using Aigc.Application.Spending;
 using Aigc.Contracts.Inference;
 using Aigc.Contracts.Jobs;
 using Aigc.Contracts.Orchestration;
@@ -10,7 +11,7 @@ namespace Aigc.Application.Responses;
 
 /// <summary>Responses nobody holds a connection open for: each is a durable generation, and so a job.</summary>
 internal sealed class BackgroundResponses(
-    IDocumentStore<ResponseDocument> responses, IDocumentStore<JobDocument> jobs, JobDesk desk, ResponseEnds ends, TimeProvider time, IOptions<ApplicationOptions> options)
+    IDocumentStore<ResponseDocument> responses, IDocumentStore<JobDocument> jobs, JobDesk desk, ResponseEnds ends, Payers payers, TimeProvider time, IOptions<ApplicationOptions> options)
 {
     private const int TitleLength = 60;
 
@@ -18,7 +19,7 @@ internal sealed class BackgroundResponses(
     public async Task Accept(ResponseDocument response, ResponseRequest request, IReadOnlyList<ChatTurn> turns, CancellationToken ct)
     {
         var id = response.Generation;
-        var link = new JobLink { RootId = id, Tenant = response.Tenant };
+        var link = payers.Link(id, response.Tenant);
         var command = new RequestGeneration
         {
             GenerationId = id,

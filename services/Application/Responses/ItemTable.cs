@@ -17,19 +17,19 @@ internal static class ItemTable
 {
     public const string Message = "message";
 
-    private const string NoTools = "Tools are not supported by this model's engine.";
+    private const string NoCustomTools = "Custom tools are not supported; only functions are.";
 
     private static readonly FrozenDictionary<string, ItemKind> Kinds = new Dictionary<string, ItemKind>
     {
         [Message] = new(MessageItems.Read, MessageItems.Write, MessageItems.Turn),
+        [CallItems.Call] = new(CallItems.Read, CallItems.Write, CallItems.Turn),
+        [CallItems.Output] = new(CallItems.ReadOutput, CallItems.WriteOutput, CallItems.TurnOfOutput),
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, string> Refused = new Dictionary<string, string>
     {
-        ["function_call"] = NoTools,
-        ["function_call_output"] = NoTools,
-        ["custom_tool_call"] = NoTools,
-        ["custom_tool_call_output"] = NoTools,
+        ["custom_tool_call"] = NoCustomTools,
+        ["custom_tool_call_output"] = NoCustomTools,
         ["item_reference"] = "Items are not found by reference; give the item itself, or previous_response_id.",
         ["reasoning"] = "This model does not reason; leave reasoning items out.",
     }.ToFrozenDictionary();
@@ -52,5 +52,30 @@ internal static class ItemTable
 
     public static object Write(ResponseItem item) => Kinds[item.Type].Write(item);
 
-    public static ChatTurn Turn(ResponseItem item) => Kinds[item.Type].Turn(item);
+    /// <summary>Items as turns: what the assistant says and calls in a row is one turn, as models are taught it.</summary>
+    /// <exception cref="ProblemException">An output answers no call before it.</exception>
+    public static IReadOnlyList<ChatTurn> Turns(IEnumerable<ResponseItem> items)
+    {
+        var (turns, called) = (new List<ChatTurn>(), new HashSet<string>(StringComparer.Ordinal));
+        foreach (var item in items)
+        {
+            var turn = Kinds[item.Type].Turn(item);
+            called.UnionWith(turn.ToolCalls.Select(call => call.Id));
+            if (turn.ToolCallId is { } answered && !called.Contains(answered))
+            {
+                throw RequestBody.Invalid("input", $"No tool call found for function call output with call_id {answered}: give the function_call before it, or previous_response_id.");
+            }
+
+            if (turn.ToolCalls.Count > 0 && turns is [.., { Role: "assistant" } last])
+            {
+                turns[^1] = last with { ToolCalls = [.. last.ToolCalls, .. turn.ToolCalls] };
+            }
+            else
+            {
+                turns.Add(turn);
+            }
+        }
+
+        return turns;
+    }
 }

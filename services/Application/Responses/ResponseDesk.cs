@@ -16,18 +16,8 @@ internal sealed class ResponseDesk(
     {
         var (tenant, ct) = (context.Tenant(), context.RequestAborted);
         var model = await models.Resolve(tenant, request.Wishes.Model, ct);
-        var turns = await Turns(tenant, request, ct);
-        var response = new ResponseDocument
-        {
-            Id = ResponseDocument.IdOf(Guid.NewGuid()),
-            Tenant = tenant,
-            CreatedAt = time.GetUtcNow(),
-            Expires = store.Expiry,
-            Status = ResponseState.InProgress,
-            Wishes = request.Wishes,
-            Input = request.Input,
-            MessageId = MessageItems.NewId(),
-        };
+        var turns = await store.Turns(tenant, request, ct);
+        var response = ResponseLife.Begin(request, Guid.NewGuid(), tenant, time.GetUtcNow(), store.Expiry);
         if (!request.Wishes.Background)
         {
             await Answer(context, request, response, Ask(tenant, model, request, turns, ct), ct);
@@ -38,17 +28,9 @@ internal sealed class ResponseDesk(
         await (request.Stream ? replay.Write(context, response, after: -1) : ResponseWire.Whole(context, response, ct));
     }
 
-    private async Task<IReadOnlyList<ChatTurn>> Turns(string tenant, ResponseRequest request, CancellationToken ct)
-    {
-        var before = await store.Before(tenant, request.Wishes.PreviousId, ct);
-        var turns = before.Concat(request.Input.Select(ItemTable.Turn));
-        // Instructions are of this response alone: those of the ones before are not carried over.
-        return request.Wishes.Instructions is { } instructions ? [new ChatTurn { Role = "system", Content = instructions }, .. turns] : [.. turns];
-    }
-
     private IAsyncEnumerable<AnswerPiece> Ask(string tenant, RegisteredModel model, ResponseRequest request, IReadOnlyList<ChatTurn> turns, CancellationToken ct)
     {
-        var asked = new TextRequest { Model = request.Wishes.Model, Messages = turns, Sampling = request.Sampling, Stream = request.Stream };
+        var asked = request.Text(turns);
         return request.Wishes.TruncateAuto
             ? Shortening.Ask(turns, shorter => answers.Ask(tenant, model, asked with { Messages = shorter }, ct), ct)
             : answers.Ask(tenant, model, asked, ct);
@@ -69,30 +51,29 @@ internal sealed class ResponseDesk(
                     await ResponseWire.Write(context, events.Created().Concat(events.Begun()), ct);
                 }
 
-                if (!piece.IsEmpty)
+                foreach (var delta in ResponseLife.Told(piece, request.Wishes.Logprobs))
                 {
-                    var delta = new ResponseDelta(piece.Text) { LogProbabilities = request.Wishes.Logprobs ? piece.LogProbabilities : [] };
                     told.Add(delta);
                     await (request.Stream ? ResponseWire.Write(context, events.Delta(delta), ct) : Task.CompletedTask);
                 }
 
                 if (piece.Final is { } final)
                 {
-                    await End(context, request, Finished(response, final, told), events, ct);
+                    await End(context, request, response.Finish(final, told, time.GetUtcNow()), events, ct);
                 }
             }
         }
         catch (ProblemException failed) when (context.Response.HasStarted)
         {
             response.Fault = ResponseEnds.FaultOf(failed.Problem);
-            await End(context, request, Broken(response, ResponseState.Failed, told), events, ct);
+            await End(context, request, response.Break(ResponseState.Failed, told, time.GetUtcNow()), events, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
             // The client left, which is how one that holds the connection cancels. It knows the id if anything was told.
             if (told.Count > 0 && request.Stream)
             {
-                await Store(Broken(response, ResponseState.Cancelled, told), CancellationToken.None);
+                await Store(response.Break(ResponseState.Cancelled, told, time.GetUtcNow()), CancellationToken.None);
             }
         }
     }
@@ -105,24 +86,4 @@ internal sealed class ResponseDesk(
     }
 
     private Task Store(ResponseDocument response, CancellationToken ct) => response.Wishes.Store ? responses.Insert(response, ct) : Task.CompletedTask;
-
-    private ResponseDocument Finished(ResponseDocument response, TextGenerated final, List<ResponseDelta> told)
-    {
-        var answer = TextAnswers.Of(final)[0];
-        response.Status = answer.FinishReason == "length" ? ResponseState.Incomplete : ResponseState.Completed;
-        response.EndedAt = time.GetUtcNow();
-        response.Text = answer.Text;
-        response.Deltas = [.. told];
-        response.Tokens = new ResponseTokens(final.PromptTokens, final.CachedPromptTokens, final.CompletionTokens);
-        return response;
-    }
-
-    private ResponseDocument Broken(ResponseDocument response, ResponseState state, List<ResponseDelta> told)
-    {
-        response.Status = state;
-        response.EndedAt = time.GetUtcNow();
-        response.Text = string.Concat(told.Select(delta => delta.Text));
-        response.Deltas = [.. told];
-        return response;
-    }
 }

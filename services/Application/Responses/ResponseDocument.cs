@@ -59,6 +59,9 @@ public sealed class ResponseDocument : IDocument
     /// <summary>The answer, once it has ended.</summary>
     public string Text { get; set; } = "";
 
+    /// <summary>The functions it calls, after its text.</summary>
+    public IReadOnlyList<ToolCall> Calls { get; set; } = [];
+
     /// <summary>The answer in the pieces it was told in.</summary>
     public IReadOnlyList<ResponseDelta> Deltas { get; set; } = [];
 
@@ -110,6 +113,14 @@ public sealed record ResponseWishes
     /// <summary>JSON text of <c>metadata</c>.</summary>
     public string Metadata { get; init; } = "{}";
 
+    /// <summary>JSON text of <c>tools</c>.</summary>
+    public string Tools { get; init; } = "[]";
+
+    /// <summary>JSON text of <c>tool_choice</c>.</summary>
+    public string ToolChoice { get; init; } = "\"auto\"";
+
+    public bool ParallelToolCalls { get; init; } = true;
+
     public string? User { get; init; }
 
     public string? SafetyIdentifier { get; init; }
@@ -117,7 +128,7 @@ public sealed record ResponseWishes
     public string? PromptCacheKey { get; init; }
 }
 
-/// <summary>One item of an input or an output: a message so far.</summary>
+/// <summary>One item of an input or an output: a message, a call of a function, or what came of one.</summary>
 public sealed record ResponseItem
 {
     public required string Id { get; init; }
@@ -127,7 +138,17 @@ public sealed record ResponseItem
 
     public string Role { get; init; } = "user";
 
+    /// <summary>Of a message; or the output of a call.</summary>
     public IReadOnlyList<ItemPart> Parts { get; init; } = [];
+
+    /// <summary>The call, of one and of its output.</summary>
+    public string? CallId { get; init; }
+
+    /// <summary>The function, of a call.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>JSON text of the arguments, of a call.</summary>
+    public string? Arguments { get; init; }
 }
 
 /// <summary>A part of a message: <c>input_text</c> or <c>output_text</c>.</summary>
@@ -137,6 +158,12 @@ public sealed record ItemPart(string Type, string Text);
 public sealed record ResponseDelta(string Text)
 {
     public IReadOnlyList<TokenLogProbability> LogProbabilities { get; init; } = [];
+
+    /// <summary>A piece of calls instead of text.</summary>
+    public IReadOnlyList<ToolCallPiece> Calls { get; init; } = [];
+
+    /// <summary>It is a piece of the text.</summary>
+    public bool IsText => Calls.Count == 0;
 }
 
 /// <summary>Why there is no answer: one of OpenAI's codes, and a sentence.</summary>

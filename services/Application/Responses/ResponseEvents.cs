@@ -1,3 +1,5 @@
+using Aigc.Contracts.Inference;
+
 namespace Aigc.Application.Responses;
 
 /// <summary>An event of a stream, with its number.</summary>
@@ -10,7 +12,8 @@ internal sealed record ResponseEvent(string Type, int Number, object Body);
 internal sealed class ResponseEvents(ResponseDocument response)
 {
     private int _number;
-    private bool _open;
+    private readonly List<int> _calls = []; // places of the calls that were begun, in the output
+    private int? _message; // place of the message
     private bool _begun;
 
     /// <summary>Pieces told.</summary>
@@ -40,18 +43,23 @@ internal sealed class ResponseEvents(ResponseDocument response)
     /// <summary>A piece.</summary>
     public IEnumerable<ResponseEvent> Delta(ResponseDelta delta)
     {
-        foreach (var opening in Begun().Concat(Open()))
+        foreach (var opening in delta.IsText ? Begun().Concat(Open()) : Begun().Concat(delta.Calls.SelectMany(Piece)))
         {
             yield return opening;
         }
 
         Told++;
+        if (!delta.IsText)
+        {
+            yield break;
+        }
+
         yield return Next("response.output_text.delta", number => new
         {
             Type = "response.output_text.delta",
             SequenceNumber = number,
             ItemId = response.MessageId,
-            OutputIndex = 0,
+            OutputIndex = _message,
             ContentIndex = 0,
             Delta = delta.Text,
             Logprobs = ResponseShapes.Logprobs(response, delta.LogProbabilities),
@@ -62,7 +70,7 @@ internal sealed class ResponseEvents(ResponseDocument response)
     public IEnumerable<ResponseEvent> Ended(ResponseDocument ended)
     {
         var done = ended.Status is ResponseState.Completed or ResponseState.Incomplete;
-        foreach (var closing in Begun().Concat(done ? Open().Concat(Close(ended)) : []))
+        foreach (var closing in Begun().Concat(done ? Close(ended) : []))
         {
             yield return closing;
         }
@@ -79,17 +87,75 @@ internal sealed class ResponseEvents(ResponseDocument response)
 
     private IEnumerable<ResponseEvent> Open()
     {
-        if (_open)
+        if (_message is not null)
         {
             yield break;
         }
 
-        _open = true;
-        yield return Item("response.output_item.added", ResponseShapes.Message(response, ResponseState.InProgress));
+        _message = _calls.Count;
+        yield return Item("response.output_item.added", _message.Value, ResponseShapes.Message(response, ResponseState.InProgress));
         yield return Part("response.content_part.added", new OutputText(MessageItems.Output, [], [], ""));
     }
 
+    private IEnumerable<ResponseEvent> Begin(ToolCall call)
+    {
+        var index = _calls.Count;
+        _calls.Add(_message is null ? index : index + 1);
+        yield return Item("response.output_item.added", _calls[index], ResponseShapes.Call(response, call, index, ResponseState.InProgress));
+    }
+
+    private IEnumerable<ResponseEvent> Piece(ToolCallPiece piece)
+    {
+        if (piece.Index == _calls.Count)
+        {
+            foreach (var opening in Begin(new ToolCall { Id = piece.Id!, Name = piece.Name!, Arguments = "" }))
+            {
+                yield return opening;
+            }
+        }
+
+        if (piece.Arguments.Length > 0)
+        {
+            yield return Next("response.function_call_arguments.delta", number => new
+            {
+                Type = "response.function_call_arguments.delta",
+                SequenceNumber = number,
+                ItemId = CallItems.IdOf(response, piece.Index),
+                OutputIndex = _calls[piece.Index],
+                Delta = piece.Arguments,
+            });
+        }
+    }
+
+    // Everything is closed at the end: a piece that was lost may belong to any of them until then.
     private IEnumerable<ResponseEvent> Close(ResponseDocument ended)
+    {
+        foreach (var closing in ResponseShapes.HasMessage(ended) ? Open().Concat(CloseMessage(ended)) : [])
+        {
+            yield return closing;
+        }
+
+        foreach (var (index, call) in ended.Calls.Index())
+        {
+            foreach (var opening in index < _calls.Count ? [] : Begin(call))
+            {
+                yield return opening;
+            }
+
+            yield return Next("response.function_call_arguments.done", number => new
+            {
+                Type = "response.function_call_arguments.done",
+                SequenceNumber = number,
+                ItemId = CallItems.IdOf(ended, index),
+                OutputIndex = _calls[index],
+                call.Name,
+                call.Arguments,
+            });
+            yield return Item("response.output_item.done", _calls[index], ResponseShapes.Call(ended, call, index, ended.Status));
+        }
+    }
+
+    private IEnumerable<ResponseEvent> CloseMessage(ResponseDocument ended)
     {
         var part = ResponseShapes.Part(ended);
         yield return Next("response.output_text.done", number => new
@@ -97,19 +163,19 @@ internal sealed class ResponseEvents(ResponseDocument response)
             Type = "response.output_text.done",
             SequenceNumber = number,
             ItemId = ended.MessageId,
-            OutputIndex = 0,
+            OutputIndex = _message,
             ContentIndex = 0,
             part.Text,
             part.Logprobs,
         });
         yield return Part("response.content_part.done", part);
-        yield return Item("response.output_item.done", ResponseShapes.Message(ended, ended.Status));
+        yield return Item("response.output_item.done", _message!.Value, ResponseShapes.Message(ended, ended.Status));
     }
 
-    private ResponseEvent Item(string type, object item) => Next(type, number => new { Type = type, SequenceNumber = number, OutputIndex = 0, Item = item });
+    private ResponseEvent Item(string type, int place, object item) => Next(type, number => new { Type = type, SequenceNumber = number, OutputIndex = place, Item = item });
 
     private ResponseEvent Part(string type, OutputText part) => Next(
-        type, number => new { Type = type, SequenceNumber = number, ItemId = response.MessageId, OutputIndex = 0, ContentIndex = 0, Part = part });
+        type, number => new { Type = type, SequenceNumber = number, ItemId = response.MessageId, OutputIndex = _message, ContentIndex = 0, Part = part });
 
     private ResponseEvent Snapshot(string type, ResponseState state) =>
         Next(type, number => new { Type = type, SequenceNumber = number, Response = ResponseShapes.Of(response, state) });

@@ -22,8 +22,6 @@ internal static class ResponseFields
     /// <summary>What could be done for these and is not: refused unless they say what happens anyway.</summary>
     private static readonly (string Name, Func<JsonElement, bool> Harmless, string Why)[] Refused =
     [
-        ("tools", Empty, "Tools are not supported by this model's engine."),
-        ("tool_choice", value => Is(value, "none") || Is(value, "auto"), "Tools are not supported by this model's engine."),
         ("conversation", _ => false, "Conversations are not kept as objects; go on from a response with previous_response_id."),
         ("prompt", _ => false, "Prompt templates are not kept here; give instructions and input."),
         ("reasoning", NothingAsked, "This model does not reason; leave reasoning out."),
@@ -39,7 +37,7 @@ internal static class ResponseFields
             body.Only(name, harmless, why);
         }
 
-        body.Harmless("parallel_tool_calls", "max_tool_calls", "prompt_cache_retention", "prompt_cache_options");
+        body.Harmless("max_tool_calls", "prompt_cache_retention", "prompt_cache_options");
     }
 
     /// <summary><c>text</c>: what the answer must be, and the same as JSON text to tell back.</summary>

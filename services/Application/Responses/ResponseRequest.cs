@@ -18,7 +18,14 @@ internal sealed record ResponseRequest
 
     public required SamplingSpec Sampling { get; init; }
 
+    public IReadOnlyList<ToolSpec> Tools { get; init; } = [];
+
+    public ToolChoice ToolChoice { get; init; } = new();
+
     public bool Stream { get; init; }
+
+    /// <summary>What a model is asked for it.</summary>
+    public TextRequest Text(IReadOnlyList<ChatTurn> turns) => new() { Model = Wishes.Model, Messages = turns, Tools = Tools, ToolChoice = ToolChoice, Sampling = Sampling, Stream = Stream };
 
     /// <exception cref="ProblemException">Names the parameter.</exception>
     public static ResponseRequest Read(JsonElement json)
@@ -33,6 +40,7 @@ internal sealed record ResponseRequest
             Format = format,
             TopLogProbabilities = logprobs || rivals > 0 ? rivals ?? 0 : null,
         };
+        var (tools, choice) = ToolFields.Flat(body);
         var wishes = new ResponseWishes
         {
             Model = body.Required("model"),
@@ -48,11 +56,14 @@ internal sealed record ResponseRequest
             TruncateAuto = ResponseFields.Truncates(body),
             Format = formatText,
             Metadata = ResponseFields.Metadata(body),
+            Tools = body.Get("tools")?.GetRawText() ?? "[]",
+            ToolChoice = body.Get("tool_choice")?.GetRawText() ?? "\"auto\"",
+            ParallelToolCalls = choice.Parallel,
             User = body.Text("user"),
             SafetyIdentifier = body.Text("safety_identifier"),
             PromptCacheKey = body.Text("prompt_cache_key"),
         };
-        var request = new ResponseRequest { Wishes = wishes, Sampling = sampling, Stream = body.Flag("stream"), Input = InputOf(body) };
+        var request = new ResponseRequest { Wishes = wishes, Sampling = sampling, Tools = tools, ToolChoice = choice, Stream = body.Flag("stream"), Input = InputOf(body) };
         ResponseFields.StreamOptions(body, request.Stream);
         ResponseFields.Refuse(body);
         body.Done();
@@ -62,6 +73,10 @@ internal sealed record ResponseRequest
     private ResponseRequest Checked() => this switch
     {
         { Sampling.Answers: > 1 } => throw RequestBody.Unsupported("n", "A response has one answer; leave n out."),
+        { Tools.Count: > 0, ToolChoice.Mode: not "none", Sampling.Format.Type: not "text" } =>
+            throw RequestBody.Unsupported("text.format", "A text.format other than text and tools do not go together: leave one out, or set tool_choice to none."),
+        { Wishes.Background: true, Tools.Count: > 0, ToolChoice.Mode: not "none" } =>
+            throw RequestBody.Unsupported("tools", "A response in the background calls no functions; ask without background, or leave tools out."),
         { Wishes: { Background: true, Store: false } } => throw RequestBody.Invalid("store", "A response in the background is stored: store must be true."),
         { Wishes: { Background: true, Logprobs: true } } => throw RequestBody.Unsupported("top_logprobs", "Log probabilities of a response in the background are not kept; ask without background."),
         { Wishes: { Background: true, TruncateAuto: true } } => throw RequestBody.Unsupported("truncation", "The input of a response in the background is not shortened; ask without background, or shorten it."),

@@ -12,6 +12,7 @@ internal static class ResponseShapes
     {
         var (wishes, state) = (response.Wishes, @as ?? response.Status);
         var answered = @as is null && (response.Ended || response.Text.Length > 0);
+        var output = answered ? Output(response, state) : [];
         return new
         {
             response.Id,
@@ -26,8 +27,8 @@ internal static class ResponseShapes
             wishes.MaxOutputTokens,
             MaxToolCalls = (int?)null,
             wishes.Model,
-            Output = answered && HasMessage(response) ? new[] { Message(response, state) } : [],
-            ParallelToolCalls = true,
+            Output = output,
+            wishes.ParallelToolCalls,
             PreviousResponseId = wishes.PreviousId,
             wishes.PromptCacheKey,
             Reasoning = new { Effort = (string?)null, Summary = (string?)null },
@@ -36,8 +37,8 @@ internal static class ResponseShapes
             wishes.Store,
             wishes.Temperature,
             Text = new { Format = Json(wishes.Format), Verbosity = "medium" },
-            ToolChoice = "auto",
-            Tools = Array.Empty<object>(),
+            ToolChoice = Json(wishes.ToolChoice),
+            Tools = Json(wishes.Tools),
             wishes.TopLogprobs,
             wishes.TopP,
             Truncation = wishes.TruncateAuto ? "auto" : "disabled",
@@ -46,6 +47,20 @@ internal static class ResponseShapes
             Metadata = Json(wishes.Metadata),
         };
     }
+
+    /// <summary>The answer as items of the next input.</summary>
+    public static IEnumerable<ResponseItem> Items(ResponseDocument answer) => HasMessage(answer) ? CallItems.Of(answer).Prepend(MessageItems.Of(answer)) : CallItems.Of(answer);
+
+    /// <summary>A call of the answer; without arguments while it is at work.</summary>
+    public static object Call(ResponseDocument response, ToolCall call, int index, ResponseState state) => new
+    {
+        Id = CallItems.IdOf(response, index),
+        Type = CallItems.Call,
+        Status = state == ResponseState.InProgress ? "in_progress" : state == ResponseState.Incomplete && index == response.Calls.Count - 1 ? "incomplete" : "completed",
+        Arguments = state == ResponseState.InProgress ? "" : call.Arguments,
+        CallId = call.Id,
+        call.Name,
+    };
 
     /// <summary>The message of the answer.</summary>
     public static object Message(ResponseDocument response, ResponseState state) => new
@@ -66,9 +81,22 @@ internal static class ResponseShapes
 
     public static string NameOf(ResponseState state) => state == ResponseState.InProgress ? "in_progress" : state.ToString().ToLowerInvariant();
 
-    /// <summary>A response that ended without a word has no message; one that completed has, be it empty.</summary>
+    /// <summary>A response that ended without a word has no message; one that completed without a call has, be it empty.</summary>
     public static bool HasMessage(ResponseDocument response) =>
-        response.Deltas.Count > 0 || response.Text.Length > 0 || response.Status is ResponseState.Completed or ResponseState.Incomplete;
+        response.Deltas.Any(delta => delta.IsText) || response.Text.Length > 0 || (response.Calls.Count == 0 && response.Status is ResponseState.Completed or ResponseState.Incomplete);
+
+    // In the order they were begun in; the events number them so.
+    private static object[] Output(ResponseDocument response, ResponseState state)
+    {
+        var items = response.Calls.Select((call, index) => Call(response, call, index, state)).ToList();
+        if (HasMessage(response))
+        {
+            var before = response.Deltas.TakeWhile(delta => !delta.IsText).SelectMany(delta => delta.Calls).Select(piece => piece.Index).Distinct().Count();
+            items.Insert(response.Deltas.Any(delta => delta.IsText) ? Math.Min(before, items.Count) : 0, Message(response, state));
+        }
+
+        return [.. items];
+    }
 
     private static object Usage(ResponseTokens tokens) => new
     {

@@ -21,7 +21,7 @@ internal sealed class ResponseStore(IDocumentStore<ResponseDocument> responses, 
     /// it and those before it for another while.
     /// </summary>
     /// <exception cref="ProblemException"><c>previous_response_not_found</c>, or it has no answer to go on from.</exception>
-    public async Task<IReadOnlyList<ChatTurn>> Before(string tenant, string? previous, CancellationToken ct)
+    private async Task<IReadOnlyList<ResponseItem>> Before(string tenant, string? previous, CancellationToken ct)
     {
         var chain = new List<ResponseDocument>();
         while (previous is not null)
@@ -44,7 +44,16 @@ internal sealed class ResponseStore(IDocumentStore<ResponseDocument> responses, 
 
         await Keep(chain, ct);
         chain.Reverse();
-        return [.. chain.SelectMany(response => response.Input.Append(MessageItems.Of(response))).Select(ItemTable.Turn)];
+        return [.. chain.SelectMany(response => response.Input.Concat(ResponseShapes.Items(response)))];
+    }
+
+    /// <summary>Everything a model is told for a request.</summary>
+    /// <exception cref="ProblemException">As <see cref="Before"/>, or an item answers none before it.</exception>
+    public async Task<IReadOnlyList<ChatTurn>> Turns(string tenant, ResponseRequest request, CancellationToken ct)
+    {
+        var turns = ItemTable.Turns((await Before(tenant, request.Wishes.PreviousId, ct)).Concat(request.Input));
+        // Instructions are of this response alone: those of the ones before are not carried over.
+        return request.Wishes.Instructions is { } instructions ? [new ChatTurn { Role = "system", Content = instructions }, .. turns] : [.. turns];
     }
 
     private const string Param = "previous_response_id";

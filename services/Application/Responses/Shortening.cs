@@ -53,6 +53,13 @@ internal static class Shortening
     {
         var kept = turns.TakeWhile(turn => turn.Role == "system").Count();
         var free = turns.Count - kept - 1;
-        return free < 1 ? null : [.. turns.Take(kept), .. turns.Skip(kept + Math.Max(1, free / 8))];
+        if (free < 1)
+        {
+            return null;
+        }
+
+        // What came of a call means nothing without the call: both go, or neither can.
+        var rest = turns.Skip(kept + Math.Max(1, free / 8)).SkipWhile(turn => turn.Role == "tool").ToArray();
+        return rest.Length > 0 ? [.. turns.Take(kept), .. rest] : null;
     }
 }

@@ -41,6 +41,8 @@ internal sealed class Budgets(Purses purses, Payers payers, ILedger ledger, Time
             return link;
         }
 
+        // The same work once more, after nothing was heard of it: what it had set aside is what it sets aside now.
+        Release(id);
         var (bound, rates) = (most(), TokenRates((await Prices(ct)).RatesOf(model, time.GetUtcNow())));
         var cost = Math.Max(1, bound.Cost(rates));
         await Take(all, cost, bound.Tokens, ct);

@@ -50,6 +50,22 @@ internal static class ResponseChecks
             var options = new CreateResponseOptions(Clients.Model, [ResponseItem.CreateUserMessageItem("ping")]) { TextOptions = new() { TextFormat = format } };
             Assert.Equal("""{"answer":42}""", (await Client(c).CreateResponseAsync(options)).Value.GetOutputText());
         }),
+        new("responses", "a tool called, and its answer given back", async c =>
+        {
+            var tool = ResponseTool.CreateFunctionTool("weather", BinaryData.FromString("""{"type":"object"}"""), strictModeEnabled: false, functionDescription: "Tells the weather.");
+            var asked = (await Client(c).CreateResponseAsync(new CreateResponseOptions(Clients.Model, [ResponseItem.CreateUserMessageItem("ping")]) { Tools = { tool } })).Value;
+            var call = Assert.IsType<FunctionCallResponseItem>(Assert.Single(asked.OutputItems), exactMatch: false);
+            Assert.Equal(("weather", "{}"), (call.FunctionName, call.FunctionArguments.ToString()));
+            var streamed = new CreateResponseOptions(Clients.Model, [ResponseItem.CreateFunctionCallOutputItem(call.CallId, "sun")]) { PreviousResponseId = asked.Id, Tools = { tool } };
+            Assert.Equal("pong pong", (await Client(c).CreateResponseAsync(streamed)).Value.GetOutputText());
+            var done = new List<string>();
+            await foreach (var update in await Streamed(c, new CreateResponseOptions(Clients.Model, [ResponseItem.CreateUserMessageItem("ping")]) { Tools = { tool } }))
+            {
+                done.AddRange(update is StreamingResponseFunctionCallArgumentsDoneUpdate { FunctionArguments: var arguments } ? [arguments.ToString()] : []);
+            }
+
+            Assert.Equal(["{}"], done);
+        }),
         new("responses", "read, input items, delete", async c =>
         {
             var id = (await Client(c).CreateResponseAsync(Clients.Model, "ping")).Value.Id;

@@ -161,6 +161,17 @@ const checks = {
     const response = await client.responses.parse({ model, input: 'ping', text: { format: { type: 'json_schema', ...schema } } });
     assert.equal(response.output_text, '{"answer":42}');
   },
+  'responses: a tool called, and its answer given back': async () => {
+    const tools = [{ type: 'function', name: 'weather', description: 'Tells the weather.', parameters: { type: 'object' }, strict: false }];
+    const asked = await client.responses.create({ model, input: 'ping', tools });
+    assert.deepEqual(asked.output.map(i => [i.type, i.name, i.arguments]), [['function_call', 'weather', '{}']]);
+    const output = { type: 'function_call_output', call_id: asked.output[0].call_id, output: 'sun' };
+    assert.equal((await client.responses.create({ model, input: [output], previous_response_id: asked.id, tools })).output_text, 'pong pong');
+    assert.equal((await client.responses.create({ model, input: [{ role: 'user', content: 'ping' }, ...asked.output, output], tools })).output_text, 'pong pong');
+    // The client's own accumulator puts the call together from the events.
+    const streamed = await client.responses.stream({ model, input: 'ping', tools }).finalResponse();
+    assert.deepEqual(streamed.output.map(i => [i.name, i.arguments]), [['weather', '{}']]);
+  },
   'responses: log probabilities': async () => {
     const response = await client.responses.create({ model, input: 'ping', include: ['message.output_text.logprobs'], top_logprobs: 1 });
     assert.deepEqual(response.output[0].content[0].logprobs.map(t => t.token), ['pong', ' ', 'pong']);

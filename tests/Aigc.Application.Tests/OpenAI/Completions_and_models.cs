@@ -74,6 +74,39 @@ public sealed class Completions_and_models : ServiceTest
     }
 
     [Fact]
+    public async Task A_model_is_not_deleted_and_the_answer_says_why()
+    {
+        await using var host = await ApplicationHost.Start(DataRoot);
+
+        var kept = await host.Client.DeleteAsync("/v1/models/small-one");
+        var none = await host.Client.DeleteAsync("/v1/models/nothing");
+
+        Assert.Equal((HttpStatusCode.Forbidden, "model_not_deletable"), (kept.StatusCode, (await Json(kept)).GetProperty("error").GetProperty("code").GetString()));
+        Assert.Equal((HttpStatusCode.NotFound, "model_not_found"), (none.StatusCode, (await Json(none)).GetProperty("error").GetProperty("code").GetString()));
+        Assert.Equal("small-one", (await Json(await host.Client.GetAsync("/v1/models/small-one"))).GetProperty("id").GetString());
+    }
+
+    [Theory]
+    [InlineData("POST", "/v1/images/generations")]
+    [InlineData("POST", "/v1/images/edits")]
+    [InlineData("POST", "/v1/videos")]
+    [InlineData("GET", "/v1/videos")]
+    [InlineData("GET", "/v1/videos/video_1/content")]
+    [InlineData("POST", "/v1/moderations")]
+    [InlineData("DELETE", "/v1/nothing/at/all")]
+    public async Task A_route_that_is_not_there_is_404_in_the_form_of_errors_and_named(string method, string route)
+    {
+        await using var host = await ApplicationHost.Start(DataRoot);
+
+        var response = await host.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), route) { Content = method == "POST" ? JsonContent.Create(new { model = "small-one" }) : null });
+
+        var error = (await Json(response)).GetProperty("error");
+        Assert.Equal((HttpStatusCode.NotFound, "unknown_route"), (response.StatusCode, error.GetProperty("code").GetString()));
+        Assert.Contains($"{method} {route}", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.All(["type", "param"], field => Assert.True(error.TryGetProperty(field, out _)));
+    }
+
+    [Fact]
     public async Task A_durable_generation_is_a_job()
     {
         await using var host = await ApplicationHost.Start(DataRoot);

@@ -36,7 +36,8 @@ public sealed class Tool_calls : ServiceTest
         }));
 
         var choice = answer.GetProperty("choices")[0];
-        Assert.Equal("tool_calls", choice.GetProperty("finish_reason").GetString());
+        // OpenAI's own: a call of the one function that was named is no reason to end, "stop" is.
+        Assert.Equal("stop", choice.GetProperty("finish_reason").GetString());
         Assert.Equal(JsonValueKind.Null, choice.GetProperty("message").GetProperty("content").ValueKind);
         var call = choice.GetProperty("message").GetProperty("tool_calls")[0];
         Assert.Equal(("call_1", "function", "weather", "{\"city\":\"Ulm\"}"), (
@@ -85,6 +86,21 @@ public sealed class Tool_calls : ServiceTest
         Assert.Equal("tool_calls", chunks[^1].GetProperty("choices")[0].GetProperty("finish_reason").GetString());
 
         static string Arguments(IEnumerable<JsonElement> call) => string.Concat(call.Select(piece => piece.GetProperty("function").GetProperty("arguments").GetString()));
+    }
+
+    [Theory]
+    [InlineData("\"auto\"", "tool_calls")]
+    [InlineData("\"required\"", "tool_calls")]
+    [InlineData("""{"type":"function","function":{"name":"weather"}}""", "stop")]
+    public async Task End_for_the_reason_the_choice_has_whole_and_streamed(string choice, string reason)
+    {
+        await using var host = await ApplicationHost.Start(DataRoot, n => n.Generate = (command, reply) => reply.Send(Called(command, "")));
+        var chosen = JsonDocument.Parse(choice).RootElement;
+
+        var whole = await Json(await Post(host, new { model = "small-one", messages = Hi, tools = new[] { Weather }, tool_choice = chosen }));
+        var (chunks, _) = await Chat_completions.Chunks(await Post(host, new { model = "small-one", messages = Hi, tools = new[] { Weather }, tool_choice = chosen, stream = true }));
+
+        Assert.Equal((reason, reason), (whole.GetProperty("choices")[0].GetProperty("finish_reason").GetString(), chunks[^1].GetProperty("choices")[0].GetProperty("finish_reason").GetString()));
     }
 
     public static TheoryData<string, string, string> Wrong => new()

@@ -17,6 +17,7 @@ public sealed class A_background_response : ResponseTest
     public async Task Is_a_durable_generation_and_is_read_when_it_is_done()
     {
         await using var host = await ApplicationHost.Start(DataRoot);
+        host.Client.DefaultRequestHeaders.Add("x-aigc-key", "key_1");
 
         var accepted = await Create(host, new { model = "small-one", input = "Hi", background = true });
         var order = await host.Neighbours.Ordered.Reader.ReadAsync();
@@ -29,7 +30,7 @@ public sealed class A_background_response : ResponseTest
         Assert.Equal(0, running.GetProperty("output").GetArrayLength());
         Assert.Equal("Hello", Text(done));
         Assert.Equal((6, 4), (done.GetProperty("usage").GetProperty("input_tokens").GetInt32(), done.GetProperty("usage").GetProperty("output_tokens").GetInt32()));
-        Assert.Null(order.StreamTo);
+        Assert.Equal((null, "key_1"), (order.StreamTo, order.Job.Key));
         Assert.Equal($"resp_{order.GenerationId:N}", Id(accepted));
     }
 

@@ -17,6 +17,9 @@ internal interface IBatchEndpoint
     /// <summary>Its route.</summary>
     string Route { get; }
 
+    /// <summary>The parameter that carries a request's text, for problems with its length.</summary>
+    string Input { get; }
+
     /// <summary>Answers a request. The same request gives the same answer as long as a worker remembers it.</summary>
     /// <exception cref="ProblemException">It cannot be answered; a transient problem means not yet.</exception>
     Task<LineAnswer> Answer(BatchRequest request, CancellationToken ct);

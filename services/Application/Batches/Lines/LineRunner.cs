@@ -36,13 +36,14 @@ internal sealed partial class LineRunner(IEnumerable<IBatchEndpoint> endpoints, 
 
     private async Task<(LineResult? Result, bool Counts)> Try(BatchRequest request, DateTimeOffset expiresAt, bool last, CancellationToken ct)
     {
+        var endpoint = _endpoints[request.Endpoint];
         try
         {
-            return (ResultLine.Answered(request, await _endpoints[request.Endpoint].Answer(request, ct), expiresAt), false);
+            return (ResultLine.Answered(request, await endpoint.Answer(request, ct), expiresAt), false);
         }
         catch (ProblemException refused) when (!Busy.Contains(refused.Problem.Code) && (last || !refused.Problem.Transient))
         {
-            return (ResultLine.Refused(request, refused.Problem, expiresAt), false);
+            return (ResultLine.Refused(request, endpoint.Input, refused.Problem, expiresAt), false);
         }
         catch (ProblemException notYet)
         {
@@ -56,7 +57,7 @@ internal sealed partial class LineRunner(IEnumerable<IBatchEndpoint> endpoints, 
         catch (Exception failure) when (!ct.IsCancellationRequested)
         {
             LineFailed(logger, failure, request.Batch, request.Line);
-            return (last ? ResultLine.Refused(request, Unexpected(request), expiresAt) : null, true);
+            return (last ? ResultLine.Refused(request, endpoint.Input, Unexpected(request), expiresAt) : null, true);
         }
     }
 

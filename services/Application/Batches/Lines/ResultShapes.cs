@@ -15,10 +15,14 @@ internal sealed record ResultLine(string Id, string CustomId, LineResponse? Resp
         Result(request.Batch, request.Line, false, Responded(request, 200, answer.Body), answer.Usage, expiresAt);
 
     /// <summary>A request that was refused or failed, with the error it would have got over HTTP.</summary>
-    public static LineResult Refused(BatchRequest request, Problem problem, DateTimeOffset expiresAt)
+    /// <param name="request">The request.</param>
+    /// <param name="input">The parameter that carries its text.</param>
+    /// <param name="problem">What is wrong.</param>
+    /// <param name="expiresAt">End of the batch's window.</param>
+    public static LineResult Refused(BatchRequest request, string input, Problem problem, DateTimeOffset expiresAt)
     {
         var status = Refusals.StatusOf(problem);
-        var body = ApiErrors.Body(status, problem.Code, problem.Message, Refusals.ParamOf(problem, request.Endpoint == "/v1/completions" ? "prompt" : "messages"));
+        var body = ApiErrors.Body(status, problem.Code, problem.Message, Refusals.ParamOf(problem, input));
         return Result(request.Batch, request.Line, true, Responded(request, status, body), default, expiresAt);
     }
 

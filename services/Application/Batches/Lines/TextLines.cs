@@ -9,6 +9,8 @@ internal sealed class TextLines(bool chat, ModelDirectory models, LineGeneration
 {
     public string Route => chat ? "/v1/chat/completions" : "/v1/completions";
 
+    public string Input => chat ? "messages" : "prompt";
+
     public async Task<LineAnswer> Answer(BatchRequest request, CancellationToken ct)
     {
         var asked = chat ? TextRequest.Chat(request.Body) : TextRequest.Completion(request.Body);
