@@ -5,6 +5,7 @@ using Aigc.Application.Studio.Parts;
 using Aigc.Contracts.Inference;
 using Aigc.ServiceDefaults;
 using MassTransit;
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 
 namespace Aigc.Application.Studio.Pages;
@@ -29,6 +30,10 @@ public sealed partial class Create
     private double _temperature = 0.8;
     private Turn? _writing;
 
+    /// <summary>Name of the model to begin with, as a model's own page links here; null for the first of the list.</summary>
+    [SupplyParameterFromQuery(Name = "model")]
+    private string? Wanted { get; set; }
+
     /// <summary>Leaves the page: an answer still being written is abandoned.</summary>
     public void Dispose()
     {
@@ -48,7 +53,8 @@ public sealed partial class Create
         try
         {
             _models = [.. (await Models.List(Session.Tenant, _gone.Token)).Select(m => m.Model.Name).Distinct()];
-            _model = _models.Count > 0 ? _models[0] : null;
+            _model = Wanted is not null && _models.Contains(Wanted) ? Wanted : _models.Count > 0 ? _models[0] : null;
+            _fault = Wanted is null || Wanted == _model ? null : $"There is no model '{Wanted}' any more; choose another.";
         }
         catch (RequestTimeoutException)
         {
@@ -64,6 +70,11 @@ public sealed partial class Create
 
     private async Task Key(KeyboardEventArgs pressed)
     {
+        if (pressed.Key == "Escape" && _writing is not null)
+        {
+            await _stop!.CancelAsync();
+        }
+
         // Enter sends and must not write a new line as well; the browser is told with the next render.
         _enter = pressed is { Key: "Enter", ShiftKey: false };
         if (_enter && _writing is null && _model is not null && !string.IsNullOrWhiteSpace(_input))
