@@ -205,5 +205,5 @@ public sealed partial class Create
 
     private string? Known(string? name) => _models?.FirstOrDefault(m => m.Model.Name == name)?.Model.Name;
 
-    private string? Next(string? after) => (_models?.FirstOrDefault(m => m.Model.Name != after) ?? _models?.FirstOrDefault())?.Model.Name;
+    private string? Next(string? after) => (_models?.FirstOrDefault(m => m.Model.Name != after) ?? (_models is [var only, ..] ? only : null))?.Model.Name;
 }
