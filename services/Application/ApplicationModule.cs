@@ -42,7 +42,7 @@ public static class ApplicationModule
             .ValidateOnStart();
         services.AddDocuments<JobDocument>("jobs", j => j.Tenant, j => j.CreatedAt, j => j.Kind, j => j.Status, j => j.ParentId, j => j.RootId, j => j.Due);
         services.AddDocuments<JobEvent>("job-events", e => e.Id, e => e.JobId);
-        services.AddDocuments<ResponseDocument>("responses", r => r.Due, r => r.Expires);
+        services.AddDocuments<ResponseDocument>("responses", r => r.Due, r => r.Expires, r => r.By, r => r.CreatedAt);
         services.AddDocuments<ResponsePiece>("response-pieces", p => p.Id, p => p.Expires);
         services.AddDocuments<WebhookEndpoint>("webhooks", e => e.Tenant, e => e.CreatedAt);
         services.AddDocuments<WebhookDelivery>("webhook-deliveries", d => d.EndpointId, d => d.CreatedAt, d => d.Due, d => d.Expires);

@@ -38,6 +38,9 @@ public sealed class ResponseDocument : IDocument
 
     public required string Tenant { get; init; }
 
+    /// <summary>The person in Studio who asked, for the history of prompts; null for what programs ask.</summary>
+    public string? By { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>When it is forgotten.</summary>

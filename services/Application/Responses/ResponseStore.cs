@@ -56,6 +56,20 @@ internal sealed class ResponseStore(IDocumentStore<ResponseDocument> responses, 
         return request.Wishes.Instructions is { } instructions ? [new ChatTurn { Role = "system", Content = instructions }, .. turns] : [.. turns];
     }
 
+    /// <summary>A response and those it goes on from, oldest first, as far as they are there; empty when it is not. Reading it keeps them for another while.</summary>
+    public async Task<IReadOnlyList<ResponseDocument>> Conversation(string tenant, string id, CancellationToken ct)
+    {
+        var chain = new List<ResponseDocument>();
+        for (string? next = id; next is not null && chain.Count < _options.LongestConversation && await Find(tenant, next, ct) is { } found; next = found.Wishes.PreviousId)
+        {
+            chain.Add(found);
+        }
+
+        await Keep(chain, ct);
+        chain.Reverse();
+        return chain;
+    }
+
     private const string Param = "previous_response_id";
 
     // Written at half time only: a conversation of n turns must not cost n writes a turn.

@@ -1,4 +1,5 @@
 using Aigc.Application.Studio.Platform;
+using Aigc.Application.Studio.Talk;
 using Aigc.ServiceDefaults;
 using Aigc.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Builder;
@@ -22,7 +23,7 @@ internal static class StudioRegistration
 
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
         builder.Services.AddMudServices();
-        builder.Services.AddScoped<StudioSession>();
+        builder.Services.AddScoped<StudioSession>().AddScoped<PromptHistory>();
         builder.Services.AddHttpClient(PlatformApi.Client);
         builder.Services.AddSingleton<ServiceAddresses>().AddScoped<PlatformApi>().AddScoped<GatewayApi>();
     }

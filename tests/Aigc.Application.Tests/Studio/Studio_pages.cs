@@ -7,6 +7,10 @@ public sealed class Studio_pages : ServiceTest
 {
     [Theory]
     [InlineData("/", "What shall it be about?")]
+    [InlineData("/?kind=image", "No image model is registered")]
+    [InlineData("/?kind=video", "No video model is registered")]
+    [InlineData("/prompts", "No prompt yet")]
+    [InlineData("/_content/Aigc.Application/enter.js", "data-enter=sends")]
     [InlineData("/chains", "No chain has run yet")]
     [InlineData("/annotate", "is not a route of this API")]
     [InlineData("/data", "is not a route of this API")]

@@ -34,6 +34,9 @@ internal static class Say
         (_, var name) => $"{Count(counted)} {name}",
     };
 
+    /// <summary>Money in billionths of a currency, as exact as it is counted.</summary>
+    public static string Money(long billionths, string? currency) => $"{((decimal)billionths / Meters.One).ToString("0.#########", CultureInfo.InvariantCulture)} {currency}".TrimEnd();
+
     public static string When(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
 
     public static string Kind(string kind) => kind.Length == 0 ? "" : char.ToUpperInvariant(kind[0]) + kind[1..].Replace('-', ' ');
