@@ -16,17 +16,20 @@ internal sealed class EdgeProcess : IDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
-        var line = _process.StandardOutput.ReadLine();
-        for (; line?.StartsWith("ready ", StringComparison.Ordinal) == false; line = _process.StandardOutput.ReadLine())
+        // What it logs is read and dropped, so that it never waits for us.
+        var ready = new TaskCompletionSource<string[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _process.OutputDataReceived += (_, line) =>
         {
-            // What it logs before it is there.
-        }
-
-        var words = line?.Split(' ') ?? throw new InvalidOperationException($"The server {kind} did not start; its reason is above.");
-        (Address, Key) = (words[1], words[2]);
-        // What it logs from here on is read and dropped, so that it never waits for us.
-        _process.OutputDataReceived += (_, _) => Lines++;
+            if (line.Data?.StartsWith("ready ", StringComparison.Ordinal) == true)
+                ready.SetResult(line.Data.Split(' '));
+            else if (line.Data is not null)
+                Lines++;
+            else
+                ready.TrySetException(new InvalidOperationException($"The server {kind} did not start; its reason is above."));
+        };
         _process.BeginOutputReadLine();
+        var words = ready.Task.GetAwaiter().GetResult();
+        (Address, Key) = (words[1], words[2]);
     }
 
     public string Kind { get; }
@@ -35,7 +38,7 @@ internal sealed class EdgeProcess : IDisposable
 
     public string Key { get; }
 
-    /// <summary>Lines it has logged since it was ready.</summary>
+    /// <summary>Lines it has logged.</summary>
     public int Lines { get; private set; }
 
     /// <summary>Resident memory now, in MB.</summary>
