@@ -1,3 +1,5 @@
+using System.Globalization;
+using Aigc.Benchmarks.Gateway;
 using Aigc.Benchmarks.Inference;
 using Aigc.Benchmarks.Inference.Engines;
 using Aigc.Benchmarks.Measures;
@@ -8,8 +10,20 @@ if (args is [EngineChild.Word, var order])
     return;
 }
 
+if (args is [EdgeServer.Word, var kind, var service, var folder])
+{
+    await EdgeServer.Serve(kind, service, folder);
+    return;
+}
+
+if (args is [OpenLoop.Word, var address, var key, var rate, var seconds])
+{
+    OpenLoop.Run(address, key, double.Parse(rate, CultureInfo.InvariantCulture), double.Parse(seconds, CultureInfo.InvariantCulture));
+    return;
+}
+
 // One measure a word; without words, all of them. Rows are Markdown, ready for the README. What follows "inference" narrows its rows.
-//   dotnet run -c Release --project tests/benchmarks -- [prepare] [sagas] [latency] [chain] [inference [decode|prefill|…] [135m|0.5b] [int8|…]]
+//   dotnet run -c Release --project tests/benchmarks -- [prepare] [sagas] [latency] [chain] [gateway] [inference [decode|prefill|…] [135m|0.5b] [int8|…]]
 var at = Array.IndexOf(args, "inference");
 var (words, rows) = at < 0 ? (args, []) : (args[..(at + 1)], args[(at + 1)..]);
 (string Name, Func<Task> Run)[] measures =
@@ -18,6 +32,7 @@ var (words, rows) = at < 0 ? (args, []) : (args[..(at + 1)], args[(at + 1)..]);
     ("sagas", ChainSagas.Measure),
     ("latency", AddedLatency.Measure),
     ("chain", MemoryByStage.Measure),
+    ("gateway", GatewayRows.Measure),
     ("inference", () => InferenceRows.Measure(rows)),
 ];
 
