@@ -57,7 +57,7 @@ public static class GatewayModule
         OidcSignIn.Add(services, builder.Configuration.GetSection("Aigc:Gateway:Oidc").Get<OidcOptions>() ?? new OidcOptions());
         // One-time links carry their secret in the address; nothing that names addresses may reach the log (attack 5).
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
-        // Four entries a request, of the way it took, cost more than the request.
+        // Several entries a request, of the way it took, tell nothing that the trace does not.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Routing", LogLevel.Warning).AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Warning);
         services.AddOpenApi("gateway");
         services.AddSingleton<IProxyConfigProvider>(provider => ProxyRoutes.Create(provider.GetRequiredService<IOptions<GatewayOptions>>().Value));

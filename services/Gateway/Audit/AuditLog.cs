@@ -11,6 +11,8 @@ internal sealed class AuditLog(IDocumentStore<AuditEntry> entries, TimeProvider 
     private const string Prefix = "audit";
     private const string ByInstallation = "installation";
 
+    private long _last;
+
     /// <summary>
     /// An act of the caller of a request, in the tenant it was done in: the caller's, where none is named. Who looks after the
     /// installation and acts on another tenant has the line in their own log; the other's says that it was they, and nothing about them.
@@ -18,7 +20,7 @@ internal sealed class AuditLog(IDocumentStore<AuditEntry> entries, TimeProvider 
     public async Task Write(HttpContext context, string act, string target, string? tenant = null, IReadOnlyDictionary<string, string>? details = null)
     {
         var caller = context.Features.Get<Caller>();
-        var now = time.GetUtcNow();
+        var now = Next();
         var entry = new AuditEntry
         {
             Id = Ids.Create(Prefix, now),
@@ -68,7 +70,18 @@ internal sealed class AuditLog(IDocumentStore<AuditEntry> entries, TimeProvider 
         query = filter.Key is null ? query : query.Where(entry => entry.Key, filter.Key);
         return entries.Query(from is null ? query : query.AtMost(entry => entry.Id, from), ct);
     }
-}
 
-/// <summary>Which lines of the log; null for any.</summary>
-internal sealed record AuditFilter(string? Act, string? Target, string? User, string? Key);
+    // Lines are read in the order of their times: two of one millisecond would stand either way.
+    private DateTimeOffset Next()
+    {
+        while (true)
+        {
+            var last = Interlocked.Read(ref _last);
+            var next = Math.Max(time.GetUtcNow().ToUnixTimeMilliseconds(), last + 1);
+            if (Interlocked.CompareExchange(ref _last, next, last) == last)
+            {
+                return DateTimeOffset.FromUnixTimeMilliseconds(next);
+            }
+        }
+    }
+}
