@@ -85,3 +85,6 @@ internal sealed class AuditLog(IDocumentStore<AuditEntry> entries, TimeProvider 
         }
     }
 }
+
+/// <summary>Which lines of the log; null for any.</summary>
+internal sealed record AuditFilter(string? Act, string? Target, string? User, string? Key);
