@@ -34,7 +34,8 @@ public sealed class Every_route(TwoTenants platform) : IClassFixture<TwoTenants>
     [Fact]
     public async Task That_takes_an_id_knows_its_own_tenants_and_no_other()
     {
-        var routes = platform.Routes.Where(route => route is { IsApi: true, TakesIds: true, IsWayOn: false }).ToList();
+        // What catches the routes that are not there takes no ids: nothing is behind it.
+        var routes = platform.Routes.Where(route => route is { IsApi: true, TakesIds: true, IsWayOn: false } and not { Pattern: "/v1/{**route}" }).ToList();
         var unknown = routes.Where(route => IdOf(route) is null).Select(route => route.ToString());
         Assert.True(!unknown.Any(), $"Say in TwoTenants which ids these take: {string.Join(", ", unknown)}");
         var read = routes.Where(route => route.Method == "GET").ToList();
