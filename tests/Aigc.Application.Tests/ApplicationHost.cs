@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
-using Aigc.Application.Tests.Faults;
 using Aigc.Application.Jobs;
+using Aigc.Application.Tests.Faults;
 using Aigc.Contracts;
 using Aigc.Contracts.Inference;
 using Aigc.Contracts.Jobs;

@@ -30,7 +30,12 @@ internal sealed class Decisions(IDocumentStore<Publication> sagas, ICommands com
             await commands.Send(
                 new DecidePublication
                 {
-                    PublicationId = saga.CorrelationId, DecisionId = Guid.NewGuid(), Approved = approved, By = http.Caller().Actor, At = time.GetUtcNow(), Reason = Checked(reason, approved),
+                    PublicationId = saga.CorrelationId,
+                    DecisionId = Guid.NewGuid(),
+                    Approved = approved,
+                    By = http.Caller().Actor,
+                    At = time.GetUtcNow(),
+                    Reason = Checked(reason, approved),
                 },
                 ct);
             if (await Decided(saga.Id, ct) is not { } after)
@@ -51,7 +56,9 @@ internal sealed class Decisions(IDocumentStore<Publication> sagas, ICommands com
     // Never the reason itself: a person's words about content may carry it.
     private static Dictionary<string, string> Details(Publication saga, DecidePublication decision) => new()
     {
-        ["channel"] = saga.Request.Channel.Kind, ["content"] = saga.Request.Content.ContentId, ["decision"] = decision.DecisionId.ToString(),
+        ["channel"] = saga.Request.Channel.Kind,
+        ["content"] = saga.Request.Content.ContentId,
+        ["decision"] = decision.DecisionId.ToString(),
     };
 
     private async Task<Publication?> Decided(string id, CancellationToken ct)
