@@ -53,6 +53,7 @@ public static class GatewayModule
             options.Cookie.Name = "aigc-form";
             options.Cookie.SameSite = SameSiteMode.Strict;
             options.Cookie.HttpOnly = true;
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
         OidcSignIn.Add(services, builder.Configuration.GetSection("Aigc:Gateway:Oidc").Get<OidcOptions>() ?? new OidcOptions());
         // One-time links carry their secret in the address; nothing that names addresses may reach the log (attack 5).
@@ -83,6 +84,7 @@ public static class GatewayModule
         app.UseTrustedProxies(options);
         app.UseMiddleware<EdgeHeaders>();
         app.UseErrorAnswers();
+        app.UseMiddleware<Framing>();
         app.UseOtherOrigins(options);
         app.UseMiddleware<Crowding>();
         app.UseMiddleware<Door>();

@@ -25,7 +25,7 @@ public static class ServiceDefaultsRegistration
         builder.Services.AddHostedService<Leftovers>();
         builder.Services.AddOptions<GatewayTrustOptions>()
             .Bind(builder.Configuration.GetSection("Aigc:Gateway"))
-            .Validate(o => o.InternalToken.Length >= 32, "Aigc:Gateway:InternalToken must be set to a secret of at least 32 characters, the same for the gateway and every service.")
+            .Validate(o => o.InternalToken is { Length: >= 32 }, "Aigc:Gateway:InternalToken must be set to a secret of at least 32 characters, the same for the gateway and every service.")
             .ValidateOnStart();
         builder.Services.AddHealthChecks();
         builder.Services.ConfigureHttpJsonOptions(options =>
