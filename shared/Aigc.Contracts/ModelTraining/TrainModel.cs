@@ -123,6 +123,9 @@ public sealed record ModelRef
 
     /// <summary>Largest number of tokens of prompt and answer together.</summary>
     public required int ContextLength { get; init; }
+
+    /// <summary>What a classifier tells texts apart by; empty for a model that writes text or gives vectors.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
 }
 
 /// <summary>How good a model is on held-out text.</summary>
