@@ -42,6 +42,9 @@ public sealed record OnnxFileOptions
 
     /// <summary>Version of the standard operators.</summary>
     public int Opset { get; init; } = OnnxGraph.Opset;
+
+    /// <summary>What the graph is called in its file.</summary>
+    public string Name { get; init; } = "llama";
 }
 
 /// <summary>A graph inside a node, as <c>If</c> takes it. Made by <see cref="OnnxGraph.Branch"/>.</summary>
@@ -67,7 +70,7 @@ public sealed class OnnxGraph : IDisposable
     const int Alignment = 4096;
     const int InlineLimit = 1024;
     readonly string path;
-    readonly string directory;
+    readonly string directory, name;
     readonly int opset;
     readonly Dictionary<string, ProtoWriter> places = [];
     readonly ProtoWriter initializers = new(), inputs = new(), outputs = new();
@@ -80,8 +83,8 @@ public sealed class OnnxGraph : IDisposable
     {
         options ??= new();
         this.directory = directory;
-        (path, opset) = (Path.Combine(directory, options.File), options.Opset);
-        data = options.Data is { } name ? File.Create(Path.Combine(directory, name)) : null;
+        (path, opset, name) = (Path.Combine(directory, options.File), options.Opset, options.Name);
+        data = options.Data is { } beside ? File.Create(Path.Combine(directory, beside)) : null;
     }
 
     /// <summary>Larger tensors go into another file from here on.</summary>
@@ -167,7 +170,7 @@ public sealed class OnnxGraph : IDisposable
     public void Dispose()
     {
         data?.Dispose();
-        var graph = new ProtoWriter().Fields(nodes).Text(2, "llama").Fields(initializers).Fields(inputs).Fields(outputs);
+        var graph = new ProtoWriter().Fields(nodes).Text(2, name).Fields(initializers).Fields(inputs).Fields(outputs);
         var model = new ProtoWriter().Integer(1, 10).Text(2, "aigc").Message(7, graph)
             .Message(8, new ProtoWriter().Text(1, "").Integer(2, opset))
             .Message(8, new ProtoWriter().Text(1, Microsoft).Integer(2, 1));
