@@ -9,7 +9,9 @@ using Aigc.Application.FineTuning;
 using Aigc.Application.Generations;
 using Aigc.Application.Imports;
 using Aigc.Application.Jobs;
+using Aigc.Application.Moderations;
 using Aigc.Application.OpenAI;
+using Aigc.Application.Pools;
 using Aigc.Application.Responses;
 using Aigc.Application.Spending;
 using Aigc.Application.Studio;
@@ -50,7 +52,7 @@ public static class ApplicationModule
         services.AddSingleton<JobDesk>().AddSingleton<JobArchive>().AddSingleton<JobWatch>().AddSingleton<JobStream>();
         services.AddSingleton(provider => new ChainStarts(provider.GetRequiredService<JobDesk>(), provider.GetRequiredService<FileRoots>(), provider.GetRequiredService<Payers>()));
         services.AddSingleton<ModelDirectory>().AddSingleton<AnswerDesk>().AddSingleton<TextAnswers>().AddSingleton<AnswerWriter>();
-        services.AddSingleton<EmbeddingAnswers>();
+        services.AddSingleton<PooledAnswers>().AddSingleton<ModerationModels>();
         services.AddSingleton<ResponseStore>().AddSingleton<ResponsePieces>().AddSingleton<ResponseEnds>().AddSingleton<BackgroundResponses>();
         services.AddSingleton<ResponseReplay>().AddSingleton<ResponseDesk>();
         services.AddSingleton<WebhookEvents>().AddSingleton<WebhookArchive>().AddSingleton<WebhookHttp>().AddSingleton<WebhookReplays>();
@@ -97,6 +99,7 @@ public static class ApplicationModule
         app.MapImports();
         app.MapOpenAI();
         app.MapEmbeddings();
+        app.MapModerations();
         app.MapResponses();
         app.MapWebhooks();
         app.MapFiles();

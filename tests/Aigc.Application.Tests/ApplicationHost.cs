@@ -142,6 +142,18 @@ internal sealed class ApplicationHost : IAsyncDisposable
 /// <summary>What the services around this one do in a test, and what they were sent.</summary>
 public sealed class Neighbours
 {
+    public Neighbours() => ModelsOf = _ => Models;
+
+    /// <summary>A model that tells texts apart.</summary>
+    public static ModelRef Classifier { get; } = new()
+    {
+        Name = "moderation",
+        Folder = new ArtifactRef { Digest = new string('c', 64), Size = 1, MediaType = ArtifactRef.FolderMediaType },
+        Tier = "micro",
+        ContextLength = 2048,
+        Labels = ["harassment", "violence"],
+    };
+
     public static ModelRef Model { get; } = new()
     {
         Name = "small-one",
@@ -157,6 +169,9 @@ public sealed class Neighbours
 
     public IReadOnlyList<RegisteredModel> Models { get; set; } = [new() { Model = Model, At = DateTimeOffset.UnixEpoch.AddSeconds(1_700_000_000) }];
 
+    /// <summary>What the registry knows of a tenant's; everybody has <see cref="Models"/> unless a test says otherwise.</summary>
+    public Func<string, IReadOnlyList<RegisteredModel>> ModelsOf { get; set; }
+
     public PriceList Prices { get; set; } = new() { Currency = "EUR", Prices = [] };
 
     public Func<GenerateText, ISendEndpoint, Task> Generate { get; set; } = (_, _) => Task.CompletedTask;
@@ -168,6 +183,8 @@ public sealed class Neighbours
     public Func<RequestGeneration, ConsumeContext, Task>? Durable { get; set; }
 
     public Func<EmbedText, object> Embed { get; set; } = _ => new object();
+
+    public Func<ClassifyText, object> Classify { get; set; } = _ => new object();
 
     /// <summary>Durable generations that were ordered, in their order.</summary>
     public System.Threading.Channels.Channel<RequestGeneration> Ordered { get; } = System.Threading.Channels.Channel.CreateUnbounded<RequestGeneration>();
@@ -196,6 +213,20 @@ public sealed class Neighbours
 
     public static TextStreamed Piece(GenerateText command, int number, string text) => new() { GenerationId = command.GenerationId, Sequence = number, Text = text };
 
+    /// <summary>A text has every label whose name is in it.</summary>
+    public static TextClassified Labelled(ClassifyText command) => new()
+    {
+        RequestId = command.RequestId,
+        Labels = command.Model.Labels,
+        Results = [.. command.Inputs.Select(text => new TextLabels
+        {
+            Probabilities = [.. command.Model.Labels.Select(label => text.Contains(label, StringComparison.Ordinal) ? 0.75f : 0.25f)],
+            Flags = [.. command.Model.Labels.Select(label => text.Contains(label, StringComparison.Ordinal))],
+        })],
+        TokenCounts = [.. command.Inputs.Select(ClassifyText.TokensOf)],
+        ModelDigest = command.Model.Folder.Digest,
+    };
+
     public async Task<T> Hears<T>()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
@@ -211,7 +242,7 @@ public sealed class Neighbours
 
 public sealed class Registry(Neighbours neighbours) : IConsumer<ListModels>
 {
-    public Task Consume(ConsumeContext<ListModels> context) => context.RespondAsync(new ModelList { Models = neighbours.Models });
+    public Task Consume(ConsumeContext<ListModels> context) => context.RespondAsync(new ModelList { Models = neighbours.ModelsOf(context.Message.Tenant) });
 }
 
 public sealed class Ledger(Neighbours neighbours) : IConsumer<HoldFunds>, IConsumer<AdmitJob>, IConsumer<ListPrices>
@@ -223,8 +254,10 @@ public sealed class Ledger(Neighbours neighbours) : IConsumer<HoldFunds>, IConsu
     public Task Consume(ConsumeContext<ListPrices> context) => context.RespondAsync(neighbours.Prices);
 }
 
-public sealed class Worker(Neighbours neighbours) : IConsumer<GenerateText>, IConsumer<EmbedText>
+public sealed class Worker(Neighbours neighbours) : IConsumer<GenerateText>, IConsumer<EmbedText>, IConsumer<ClassifyText>
 {
+    public Task Consume(ConsumeContext<ClassifyText> context) => neighbours.Classify(context.Message) is var outcome ? context.RespondAsync(outcome, outcome.GetType()) : Task.CompletedTask;
+
     public Task Consume(ConsumeContext<EmbedText> context) => neighbours.Embed(context.Message) is var outcome ? context.RespondAsync(outcome, outcome.GetType()) : Task.CompletedTask;
 
     public async Task Consume(ConsumeContext<GenerateText> context) =>

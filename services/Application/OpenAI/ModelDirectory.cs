@@ -18,14 +18,20 @@ internal sealed class ModelDirectory(IServiceScopeFactory scopes, TimeProvider t
     public async Task<IReadOnlyList<RegisteredModel>> List(string tenant, CancellationToken ct) =>
         _known.TryGetValue(tenant, out var known) && time.GetElapsedTime(known.At) < options.Value.ModelsCached ? known.Models : await Ask(tenant, ct);
 
-    /// <summary>The newest model of a name, or the model of a digest. One that is not remembered may have been registered since: the registry has the last word.</summary>
+    /// <summary>The newest model of a name, or the model of a digest.</summary>
     /// <exception cref="ProblemException"><c>model_not_found</c>.</exception>
     public async Task<RegisteredModel> Resolve(string tenant, string name, CancellationToken ct) =>
-        Find(await List(tenant, ct), name)
-            ?? Find(await Ask(tenant, ct), name)
-            ?? throw new ProblemException("model_not_found", $"The model '{name}' does not exist or you do not have access to it.", "model");
+        await Find(tenant, models => Find(models, name), ct) ?? throw new ProblemException("model_not_found", Unknown(name), "model");
 
-    private static RegisteredModel? Find(IReadOnlyList<RegisteredModel> models, string name)
+    /// <summary>A model of a tenant. One that is not remembered may have been registered since: the registry has the last word.</summary>
+    public async Task<RegisteredModel?> Find(string tenant, Func<IReadOnlyList<RegisteredModel>, RegisteredModel?> which, CancellationToken ct) =>
+        which(await List(tenant, ct)) ?? which(await Ask(tenant, ct));
+
+    /// <summary>What is said of a model nobody of this tenant knows.</summary>
+    public static string Unknown(string name) => $"The model '{name}' does not exist or you do not have access to it.";
+
+    /// <summary>The newest of a name, or the one of a digest.</summary>
+    public static RegisteredModel? Find(IReadOnlyList<RegisteredModel> models, string name)
     {
         var registered = TunedNames.Registered(name);
         return models.Where(m => m.Model.Name == registered).MaxBy(m => m.At) ?? models.FirstOrDefault(m => m.Model.Folder.Digest == name);

@@ -43,6 +43,7 @@ public sealed record ClassifierConfig
                 WordOrders = Orders(features, "word_orders"),
                 CharacterOrders = Orders(features, "character_orders"),
                 MaxFeatures = Number(features, "max_features", MostFeatures),
+                Window = features.TryGetProperty("window", out _) ? Number(features, "window", MostFeatures) : new FeatureShape().Window,
             },
         };
     }
@@ -66,6 +67,7 @@ public sealed record ClassifierConfig
             ["word_orders"] = new JsonArray([.. Features.WordOrders.Select(order => (JsonNode?)order)]),
             ["character_orders"] = new JsonArray([.. Features.CharacterOrders.Select(order => (JsonNode?)order)]),
             ["max_features"] = Features.MaxFeatures,
+            ["window"] = Features.Window,
         },
     };
 
