@@ -70,6 +70,7 @@ public static class ApplicationModule
     {
         bus.AddQueueConsumer<JobListener>(JobListener.Queue);
         bus.AddBroadcastConsumer<AnswerConsumer>(AnswerConsumer.Name);
+        bus.AddBroadcastConsumer<ModelChangeConsumer>(ModelChangeConsumer.Name);
         bus.AddQueueConsumer<ResponsePieceConsumer>(ResponsePieceConsumer.Queue);
         bus.AddReceiveEndpointObserver<AnswerAddress>();
         bus.AddRequestClient<ListModels>(Routes.ToQueue(Routes.QueueOf(typeof(ListModels))));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Aigc.Contracts;
 using Aigc.Contracts.Annotation;
 using Aigc.Contracts.DataSupply;
@@ -8,6 +9,7 @@ using Aigc.Contracts.Jobs;
 using Aigc.Contracts.ModelTraining;
 using Aigc.Contracts.Orchestration;
 using Aigc.ServiceDefaults.Bus;
+using Aigc.Storage.Artifacts;
 using MassTransit;
 
 namespace Aigc.Orchestration.Tests;
@@ -22,6 +24,22 @@ public sealed class Links
     public ConcurrentQueue<Guid> Cancelled { get; } = new();
 
     public int Generations;
+
+    /// <summary>What was told of models, in its order.</summary>
+    public Channel<object> Told { get; } = Channel.CreateUnbounded<object>();
+
+    /// <summary>The next that is told of this kind; what is told of others before it is passed over.</summary>
+    public async Task<T> Hears<T>()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            if (await Told.Reader.ReadAsync(limit.Token) is T wanted)
+            {
+                return wanted;
+            }
+        }
+    }
 
     public bool TrainingFails { get; set; }
 
@@ -67,7 +85,12 @@ internal static class Made
 {
     public static readonly DatasetVersionRef Dataset = new() { Name = "d", Folder = Folder('a'), TrainRows = 9, ValidationRows = 1, TextBytes = 100 };
     public static readonly DatasetVersionRef Labels = new() { Name = "l", Folder = Folder('b'), TrainRows = 5, ValidationRows = 0, TextBytes = 50 };
-    public static readonly ModelRef Model = new() { Name = "m", Folder = Folder('c'), Tier = "small", ContextLength = 64 };
+    public static readonly ModelRef Model = new() { Name = "m", Folder = Stored(), Tier = "small", ContextLength = 64 };
+
+    /// <summary>The manifest of the model's folder: it is stored and holds nothing, which is all that the registry looks at.</summary>
+    public const string Manifest = """{"files":[]}""";
+
+    private static ArtifactRef Stored() => new() { Digest = Digest.Of(Manifest), Size = 1, MediaType = ArtifactRef.FolderMediaType };
 
     public static ArtifactRef Folder(char digit) => new() { Digest = new string(digit, 64), Size = 1, MediaType = ArtifactRef.FolderMediaType };
 

@@ -100,6 +100,7 @@ public sealed class TwoTenants : IAsyncLifetime
             ["/api/training/runs/"] = await First("/api/training/runs", "id"),
             ["/api/publications/"] = await First("/api/publications", "id"),
             ["/api/models/"] = "small",
+            ["/api/models/{model}/versions/"] = $"small|{(await Owner.GetFromJsonAsync<JsonElement>("/api/models/small/versions")).GetProperty("data")[0].GetProperty("digest").GetString()}",
             ["/v1/models/"] = "small",
             ["/api/lineage/"] = job,
             ["/api/keys/"] = await First("/api/keys", "id"),
