@@ -35,6 +35,7 @@ public static class OrchestrationModule
     {
         bus.AddProcess<ChainRunStateMachine, ChainRun, RunChain>();
         bus.AddProcess<GenerationStateMachine, GenerationRun, RequestGeneration>();
+        bus.AddCommandConsumer<RecallChainConsumer, RecallChain>();
         bus.AddCommandConsumer<PrepareGenerationConsumer, PrepareGeneration>();
         bus.AddCommandConsumer<StoreContentConsumer, StoreContent>();
         // One at a time: the pieces of an answer must be told in their order.

@@ -48,6 +48,15 @@ internal sealed class OrchestrationHost : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 
+    /// <summary>Stores what <see cref="Made"/> names.</summary>
+    public async Task StoreFolders()
+    {
+        foreach (var manifest in Made.Manifests)
+        {
+            await Get<IArtifactStore>().Put(new MemoryStream(Encoding.UTF8.GetBytes(manifest)), ArtifactRef.FolderMediaType);
+        }
+    }
+
     public static async Task<OrchestrationHost> Start()
     {
         var dataRoot = Directory.CreateTempSubdirectory("aigc-orchestration-").FullName;
@@ -77,11 +86,12 @@ internal sealed class OrchestrationHost : IAsyncDisposable
         });
         var app = builder.Build();
         LogContext.ConfigureCurrentLogContext(app.Services.GetRequiredService<ILoggerFactory>());
-        await app.Services.GetRequiredService<IArtifactStore>().Put(new MemoryStream(Encoding.UTF8.GetBytes(Made.Manifest)), ArtifactRef.FolderMediaType);
         app.UseServiceDefaults();
         app.MapOrchestration();
+        var host = new OrchestrationHost(app, dataRoot);
+        await host.StoreFolders();
         await app.StartAsync();
-        return new OrchestrationHost(app, dataRoot);
+        return host;
     }
 
     public async ValueTask DisposeAsync()
