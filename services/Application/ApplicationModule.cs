@@ -48,7 +48,7 @@ public static class ApplicationModule
         services.AddDocuments<WebhookDelivery>("webhook-deliveries", d => d.EndpointId, d => d.CreatedAt, d => d.Due, d => d.Expires);
         services.AddSingleton<JobEnds>().AddSingleton<JobLog>().AddSingleton<JobTurns>().AddSingleton<JobBook>().AddSingleton<ProgressBuffer>();
         services.AddSingleton<JobDesk>().AddSingleton<JobArchive>().AddSingleton<JobWatch>().AddSingleton<JobStream>();
-        services.AddSingleton(provider => new ChainStarts(provider.GetRequiredService<JobDesk>(), provider.GetRequiredService<FileRoots>(), provider.GetRequiredService<Payers>()));
+        services.AddSingleton(provider => new ChainStarts(provider.GetRequiredService<JobDesk>(), provider.GetRequiredService<FileRoots>(), provider.GetRequiredService<Payers>(), provider.GetRequiredService<JobArchive>()));
         services.AddSingleton<ModelDirectory>().AddSingleton<AnswerDesk>().AddSingleton<TextAnswers>().AddSingleton<AnswerWriter>();
         services.AddSingleton<EmbeddingAnswers>();
         services.AddSingleton<ResponseStore>().AddSingleton<ResponsePieces>().AddSingleton<ResponseEnds>().AddSingleton<BackgroundResponses>();

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Aigc.Contracts;
+using Aigc.Contracts.Jobs;
 using Aigc.Contracts.Orchestration;
 using Aigc.Orchestration.Registry;
 using Aigc.Storage.Artifacts;
@@ -30,6 +32,21 @@ internal static class ChainRecall
             {
                 run.Rejected.Add(id);
             }
+        }
+
+        // Links without jobs of their own in this run.
+        Note(run, JobKinds.DatasetBuild, run.Dataset is null ? 0 : 1);
+        Note(run, JobKinds.LabelingCampaign, run.Labels is null ? 0 : 1);
+        Note(run, JobKinds.TrainingRun, run.Model is null ? 0 : 1);
+        Note(run, JobKinds.Generation, recalled.Answers.Count);
+        Note(run, JobKinds.Publication, recalled.Publications.Count);
+    }
+
+    private static void Note(ChainRun run, string kind, int count)
+    {
+        if (count > 0)
+        {
+            run.Result[$"reused.{kind}"] = count.ToString(CultureInfo.InvariantCulture);
         }
     }
 }

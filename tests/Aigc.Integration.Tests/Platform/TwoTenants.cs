@@ -86,6 +86,7 @@ public sealed class TwoTenants : IAsyncLifetime
         return new Dictionary<string, string>
         {
             ["/api/jobs/"] = job,
+            ["/api/chains/"] = job,
             ["/api/datasets/"] = dataset,
             ["/api/datasets/{digest}/rules/"] = $"{dataset}|{(await Owner.GetFromJsonAsync<JsonElement>($"/api/datasets/{dataset}/rules")).GetProperty("data")[0].GetProperty("id").GetString()}?threshold=0.5",
             ["/api/budgets/"] = "tenant|default",
