@@ -50,7 +50,7 @@ public static class ApplicationModule
         services.AddDocuments<WebhookDelivery>("webhook-deliveries", d => d.EndpointId, d => d.CreatedAt, d => d.Due, d => d.Expires);
         services.AddSingleton<JobEnds>().AddSingleton<JobLog>().AddSingleton<JobTurns>().AddSingleton<JobBook>().AddSingleton<ProgressBuffer>();
         services.AddSingleton<JobDesk>().AddSingleton<JobArchive>().AddSingleton<JobWatch>().AddSingleton<JobStream>();
-        services.AddSingleton(provider => new ChainStarts(provider.GetRequiredService<JobDesk>(), provider.GetRequiredService<FileRoots>(), provider.GetRequiredService<Payers>()));
+        services.AddSingleton(provider => new ChainStarts(provider.GetRequiredService<JobDesk>(), provider.GetRequiredService<FileRoots>(), provider.GetRequiredService<Payers>(), provider.GetRequiredService<JobArchive>()));
         services.AddSingleton<ModelDirectory>().AddSingleton<AnswerDesk>().AddSingleton<TextAnswers>().AddSingleton<AnswerWriter>();
         services.AddSingleton<PooledAnswers>().AddSingleton<ModerationModels>();
         services.AddSingleton<ResponseStore>().AddSingleton<ResponsePieces>().AddSingleton<ResponseEnds>().AddSingleton<BackgroundResponses>();
@@ -72,6 +72,7 @@ public static class ApplicationModule
     {
         bus.AddQueueConsumer<JobListener>(JobListener.Queue);
         bus.AddBroadcastConsumer<AnswerConsumer>(AnswerConsumer.Name);
+        bus.AddBroadcastConsumer<ModelChangeConsumer>(ModelChangeConsumer.Name);
         bus.AddQueueConsumer<ResponsePieceConsumer>(ResponsePieceConsumer.Queue);
         bus.AddReceiveEndpointObserver<AnswerAddress>();
         bus.AddRequestClient<ListModels>(Routes.ToQueue(Routes.QueueOf(typeof(ListModels))));

@@ -63,6 +63,8 @@ public static class InferenceModule
             marker = typeof(PoolAfter<>).MakeGenericType(marker);
         }
         bus.AddBroadcastConsumer<GenerationAbandonedConsumer>("inference.abandoned");
+        bus.AddBroadcastConsumer<ModelErasedConsumer>("inference.models");
+        bus.AddHostedService<ErasedCopies>();
         return bus;
     }
 
