@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace Aigc.DataSupply.Recipes;
@@ -8,6 +9,8 @@ namespace Aigc.DataSupply.Recipes;
 /// </summary>
 internal static partial class RecipeText
 {
+    private static readonly SearchValues<char> Brackets = SearchValues.Create("{}()[]|");
+
     /// <exception cref="InvalidDataException">A line means nothing; the message names file and line.</exception>
     public static Recipe Read(string name, IReadOnlyDictionary<string, string> texts)
     {
@@ -81,7 +84,7 @@ internal static partial class RecipeText
 
         void Plain(string text)
         {
-            if (text.AsSpan().ContainsAny("{}()[]|"))
+            if (text.AsSpan().ContainsAny(Brackets))
             {
                 throw line.Wrong("a bracket is not closed, or holds what no bracket may");
             }

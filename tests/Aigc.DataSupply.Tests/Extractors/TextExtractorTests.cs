@@ -15,7 +15,7 @@ public sealed class TextExtractorTests
         Assert.Equal("g", documents[0].Group);
         Assert.Empty(documents[1].Labels!);
         Assert.Null(documents[2].Labels);
-        Assert.Empty(skips);
+        Assert.Equal(0, skips.Values.Sum());
     }
 
     [Theory]
