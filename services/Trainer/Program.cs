@@ -21,9 +21,17 @@ if (mine is null)
 try
 {
     var job = TrainerJson.Read<TrainerJob>(await File.ReadAllTextAsync(Path.Combine(directory, TrainerJob.FileName)));
-    TorchLibrary.Prepare(Path.Combine(directory, "native"));
-    Torch.Configure(job.Threads);
-    new TrainingPipeline(directory, job, events).Run();
+    if (job.Kind == TrainerJob.Classifier)
+    {
+        new ClassifierPipeline(directory, job, events).Run();
+    }
+    else
+    {
+        TorchLibrary.Prepare(Path.Combine(directory, "native"));
+        Torch.Configure(job.Threads);
+        new TrainingPipeline(directory, job, events).Run();
+    }
+
     events.Write(new TrainerEvent { Event = "finished" });
     return Finished;
 }

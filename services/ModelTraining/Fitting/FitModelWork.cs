@@ -91,11 +91,13 @@ internal sealed class FitModelWork(
             throw new ProblemException("dataset_empty", $"The dataset {command.Dataset.Name} has no training documents.");
         return new TrainerJob
         {
+            Kind = training.Kind,
             Name = command.Name,
             Tier = training.Tier,
             Shape = training.Shape,
             Train = train,
             Validation = DatasetFiles.Of(dataset, "validation"),
+            Test = training.Kind == TrainerJob.Classifier ? DatasetFiles.Of(dataset, "test") : [],
             Labels = labels is null ? [] : DatasetFiles.Of(labels, "train"),
             Seconds = training.Budget.Minutes * 60,
             Steps = training.Budget.Steps,
@@ -128,26 +130,14 @@ internal sealed class FitModelWork(
         }
     }
 
-    static TrainedModel Trained(FitModel command, string key, ArtifactRef folder, SupervisedRun run)
+    static TrainedModel Trained(FitModel command, string key, ArtifactRef folder, SupervisedRun run) => new()
     {
-        var (card, measured) = (run.Result.Card, run.Result.Card.Evaluation);
-        return new TrainedModel
-        {
-            Id = key,
-            RunId = command.RunId,
-            Crashes = run.Crashes,
-            Model = new ModelRef { Name = command.Name, Folder = folder, Tier = card.Tier, ContextLength = card.ContextLength },
-            Evaluation = new EvaluationReport
-            {
-                BitsPerByte = measured.BitsPerByte,
-                BaselineBitsPerByte = measured.BaselineBitsPerByte,
-                Bytes = measured.Bytes,
-                ExportMaxLogitDifference = measured.ExportMaxLogitDifference,
-                Passed = false,
-                Loss = [.. run.Result.Loss.Select(sample => new LossPoint { Step = sample.Step, Loss = sample.Loss })],
-            },
-        };
-    }
+        Id = key,
+        RunId = command.RunId,
+        Crashes = run.Crashes,
+        Model = FittedReports.Model(command.Name, folder, run.Result),
+        Evaluation = FittedReports.Evaluation(run.Result),
+    };
 
     static ModelFitted Fitted(FitModel command, TrainedModel trained, StepUsage usage, bool reused) => new()
     {

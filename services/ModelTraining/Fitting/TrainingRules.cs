@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Aigc.Contracts.ModelTraining;
 using Aigc.Models.Llama;
+using Aigc.Models.Training;
 using Aigc.ServiceDefaults;
 
 namespace Aigc.ModelTraining.Fitting;
@@ -20,6 +21,10 @@ internal static partial class TrainingRules
         var training = command.Training;
         if (!KebabCase().IsMatch(command.Name))
             throw new ProblemException("invalid_name", "A model's name is lower-case letters, digits and hyphens, at most 63.", "name");
+        if (training.Kind is not (null or "decoder" or TrainerJob.Classifier))
+            throw new ProblemException("invalid_kind", $"A model's kind is decoder or classifier, not \"{training.Kind}\".", "training.kind");
+        if (training.Kind == TrainerJob.Classifier && command.Labels is not null)
+            throw new ProblemException("labels_not_supported", "A classifier learns the labels of the dataset's rows and takes no instruction pairs; leave the annotation out.", "labels");
         if (training.From != "scratch")
             throw new ProblemException("base_not_supported", $"Training from \"{training.From}\" is not supported; use \"scratch\".", "training.from");
         if (training.Tier is not ("large" or "small" or "micro"))
@@ -41,6 +46,6 @@ internal static partial class TrainingRules
     }
 
     /// <summary>True when a model is good enough for a gate.</summary>
-    public static bool Passes(TrainingGate gate, EvaluationReport evaluation) =>
-        gate.BetterThan == "none" || evaluation.BitsPerByte < evaluation.BaselineBitsPerByte;
+    public static bool Passes(TrainingGate gate, EvaluationReport evaluation) => gate.BetterThan == "none"
+        || (evaluation.Classifier is { } classifier ? classifier.MacroF1 > classifier.BaselineMacroF1 : evaluation.BitsPerByte < evaluation.BaselineBitsPerByte);
 }

@@ -122,10 +122,13 @@ internal sealed class TrainingRunStateMachine : ProcessStateMachine<TrainingRun>
     static Problem GateFailed(ModelFitted message) => new()
     {
         Code = "gate_failed",
-        Message = FormattableString.Invariant(
-            $"The model needs {message.Evaluation.BitsPerByte:F3} bits per byte and the baseline {message.Evaluation.BaselineBitsPerByte:F3}; train longer or on more text. It is kept as {message.Model.Folder.Digest[..12]} and not registered."),
+        Message = $"{Comparison(message.Evaluation)} It is kept as {message.Model.Folder.Digest[..12]} and not registered.",
         Param = "training.gate.betterThan",
     };
+
+    static string Comparison(EvaluationReport evaluation) => FormattableString.Invariant(evaluation.Classifier is { } classifier
+        ? $"The classifier has a macro F1 of {classifier.MacroF1:F3} on held-out rows and one word a label has {classifier.BaselineMacroF1:F3}; give it more labelled rows, or rows of more groups."
+        : (FormattableString)$"The model needs {evaluation.BitsPerByte:F3} bits per byte and the baseline {evaluation.BaselineBitsPerByte:F3}; train longer or on more text.");
 
     protected override LineageRecorded Lineage(TrainingRun saga)
     {

@@ -21,7 +21,7 @@ internal static class Documents
 
     public static IEnumerable<TrainingText> Trained(IEnumerable<string> files)
     {
-        foreach (var row in Rows(files))
+        foreach (var (row, _, _) in Rows(files))
         {
             using (row)
             {
@@ -33,7 +33,7 @@ internal static class Documents
 
     public static IEnumerable<InstructionPair> Pairs(IEnumerable<string> files)
     {
-        foreach (var row in Rows(files))
+        foreach (var (row, _, _) in Rows(files))
         {
             using (row)
             {
@@ -43,7 +43,8 @@ internal static class Documents
         }
     }
 
-    static IEnumerable<JsonDocument> Rows(IEnumerable<string> files)
+    /// <summary>The rows, each an object, with file and line; whoever takes one disposes it.</summary>
+    internal static IEnumerable<(JsonDocument Row, string File, int Line)> Rows(IEnumerable<string> files)
     {
         foreach (var file in files)
         {
@@ -53,7 +54,7 @@ internal static class Documents
             {
                 number++;
                 if (line.Length > 0)
-                    yield return Parse(line, file, number);
+                    yield return (Parse(line, file, number), file, number);
             }
         }
     }
@@ -98,13 +99,13 @@ internal static class Documents
         }
     }
 
-    static string? Text(JsonElement row, string key) =>
+    internal static string? Text(JsonElement row, string key) =>
         row.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     static ChatMessage[] Messages(JsonElement row) => row.TryGetProperty("messages", out var messages) && messages.ValueKind == JsonValueKind.Array
         ? [.. messages.EnumerateArray().Select(message => new ChatMessage(Text(message, "role") ?? "user", Text(message, "content") ?? ""))]
         : [];
 
-    static TrainerException Unreadable(string file, string reason) =>
+    internal static TrainerException Unreadable(string file, string reason) =>
         new("dataset_unreadable", $"{Path.GetFileName(file)} cannot be read: {reason}");
 }

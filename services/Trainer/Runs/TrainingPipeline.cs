@@ -46,8 +46,7 @@ internal sealed class TrainingPipeline(string directory, TrainerJob job, EventWr
         var score = Evaluate(validation, weights, chat);
         var baseline = Baseline(validation);
         events.Enter("export");
-        var output = File(TrainerJob.ModelDirectory + ".part");
-        Recreate(output);
+        var output = ModelOutput.Begin(directory);
         var parity = new Exporter(shape, weights, job.Threads).Export(output, File("export-fp32"), sample);
         var card = Card(fit, documents, pairs, score, baseline, parity);
         WriteFolder(output, card);
@@ -90,7 +89,7 @@ internal sealed class TrainingPipeline(string directory, TrainerJob job, EventWr
         if (documents == 0)
             throw new TrainerException("dataset_empty", "The dataset has no training documents.");
         var part = TokenizerDirectory + ".part";
-        Recreate(part);
+        ModelOutput.Recreate(part);
         TokenizerFiles.Write(trainer.Train(shape.Vocabulary), shape.ContextLength, part);
         if (Directory.Exists(TokenizerDirectory))
             Directory.Delete(TokenizerDirectory, recursive: true);
@@ -213,16 +212,6 @@ internal sealed class TrainingPipeline(string directory, TrainerJob job, EventWr
         System.IO.File.WriteAllText(Path.Combine(output, "config.json"), shape.ToConfig(bos: 0, eos: 1).ToJsonString(new() { WriteIndented = true }) + "\n");
         card.Write(output);
         ModelFolder.Open(output);
-        var final = File(TrainerJob.ModelDirectory);
-        if (Directory.Exists(final))
-            Directory.Delete(final, recursive: true);
-        Directory.Move(output, final);
-    }
-
-    static void Recreate(string path)
-    {
-        if (Directory.Exists(path))
-            Directory.Delete(path, recursive: true);
-        Directory.CreateDirectory(path);
+        ModelOutput.Finish(directory);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Aigc.Models.Classification;
 using Aigc.Models.Folders;
 
 namespace Aigc.Models.Training;
@@ -10,23 +11,33 @@ public sealed record TrainerJob
     /// <summary>Name of the file.</summary>
     public const string FileName = "job.json";
 
+    /// <summary><see cref="Kind"/> of a classifier's job.</summary>
+    public const string Classifier = "classifier";
+
+    /// <summary>What is made: a decoder when null, or <see cref="Classifier"/>.</summary>
+    public string? Kind { get; init; }
+
     /// <summary>Name of the model.</summary>
     public required string Name { get; init; }
 
     /// <summary><c>large</c>, <c>small</c> or <c>micro</c>; a fact on the card.</summary>
     public required string Tier { get; init; }
 
-    /// <summary>Named Llama shape.</summary>
+    /// <summary>Named Llama shape; a classifier has none.</summary>
     public required string Shape { get; init; }
 
     /// <summary>
     /// Documents to learn from: JSONL or JSONL.gz with a <c>text</c> a row. A row that also has <c>messages</c>, a list of <c>role</c> and <c>content</c> of
-    /// which the last is the assistant's, is learned as that conversation; its text is what the vocabulary and the baseline learn from.
+    /// which the last is the assistant's, is learned as that conversation; its text is what the vocabulary and the baseline learn from. A classifier's rows have
+    /// <c>labels</c>, a list that may be empty, and may have <c>group</c>, the family of rows that are told apart by little; rows without labels are left out.
     /// </summary>
     public required IReadOnlyList<string> Train { get; init; }
 
     /// <summary>Documents to measure on, in the same form.</summary>
     public required IReadOnlyList<string> Validation { get; init; }
+
+    /// <summary>Rows a classifier is measured on; where there are none, half of the families of <see cref="Validation"/> are.</summary>
+    public IReadOnlyList<string> Test { get; init; } = [];
 
     /// <summary>Instruction pairs: rows with <c>instruction</c> and <c>response</c>.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
@@ -34,7 +45,7 @@ public sealed record TrainerJob
     /// <summary>Seconds of fitting.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>Most optimiser steps; null for as many as fit the seconds.</summary>
+    /// <summary>Most optimiser steps, of a classifier passes over the rows; null for as many as fit the seconds.</summary>
     public int? Steps { get; init; }
 
     /// <summary>Times every token is seen, at most; null for as often as fits the seconds.</summary>
@@ -65,10 +76,13 @@ public sealed record TrainerResult
     /// <summary>Name of the file.</summary>
     public const string FileName = "result.json";
 
-    /// <summary>The model's card.</summary>
-    public required ModelCard Card { get; init; }
+    /// <summary>The card of a decoder.</summary>
+    public ModelCard? Card { get; init; }
 
-    /// <summary>Loss curve: optimiser step and smoothed training loss, nats a token.</summary>
+    /// <summary>The card of a classifier.</summary>
+    public ClassifierCard? Classifier { get; init; }
+
+    /// <summary>Loss curve: optimiser step and smoothed training loss, nats a token; of a classifier nats a label of a row.</summary>
     public required IReadOnlyList<LossSample> Loss { get; init; }
 
     /// <summary>Wall-clock seconds of each stage.</summary>
