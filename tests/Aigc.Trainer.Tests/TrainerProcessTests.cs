@@ -24,15 +24,16 @@ public sealed class TrainerProcessTests : IDisposable
         Assert.Equal(["tokenizer", "encode", "fit", "evaluate", "export"], stages);
 
         var result = host.Result;
+        var card = result.Card!;
         Assert.True(result.Loss[^1].Loss < 0.75 * result.Loss[0].Loss, $"{result.Loss[0].Loss} → {result.Loss[^1].Loss}");
-        Assert.InRange(result.Card.Evaluation.ExportMaxLogitDifference, 0, 1e-4);
-        Assert.Equal(result.Card.Evaluation.ExportLoss, result.Card.Evaluation.ServedLoss, 0.02);
-        Assert.InRange(result.Card.Evaluation.BitsPerByte, 0.1, 8);
-        Assert.Equal(120, result.Card.Training.Steps);
-        Assert.Equal(40, result.Card.Training.Pairs);
+        Assert.InRange(card.Evaluation.ExportMaxLogitDifference, 0, 1e-4);
+        Assert.Equal(card.Evaluation.ExportLoss, card.Evaluation.ServedLoss, 0.02);
+        Assert.InRange(card.Evaluation.BitsPerByte, 0.1, 8);
+        Assert.Equal(120, card.Training.Steps);
+        Assert.Equal(40, card.Training.Pairs);
 
         var folder = ModelFolder.Open(host.ModelDirectory);
-        Assert.Equal(result.Card, folder.Card);
+        Assert.Equal(card, folder.Card);
         Assert.Equal("Gets the value", folder.Tokenizer.Decode(folder.Tokenizer.Encode("Gets the value")));
         Assert.True(File.Exists(Path.Combine(host.ModelDirectory, "README.md")));
     }
@@ -43,8 +44,8 @@ public sealed class TrainerProcessTests : IDisposable
         var process = host.Write(steps: null, epochs: 2).Start();
         Assert.Equal(0, await TrainerHost.End(process));
         // Ten minutes were left to it.
-        Assert.InRange(host.Result.Card.Training.Steps, 2, 60);
-        Assert.Equal(300, host.Result.Card.Training.Documents);
+        Assert.InRange(host.Result.Card!.Training.Steps, 2, 60);
+        Assert.Equal(300, host.Result.Card!.Training.Documents);
     }
 
     [Fact]
@@ -62,7 +63,7 @@ public sealed class TrainerProcessTests : IDisposable
         var resumed = await TrainerHost.Until(second, value => value.Stage == "fit");
         Assert.True(resumed?.Step > seen.Step, $"{seen.Step} → {resumed?.Step}");
         Assert.Equal(0, await TrainerHost.End(second));
-        Assert.Equal(60, host.Result.Card.Training.Steps);
+        Assert.Equal(60, host.Result.Card!.Training.Steps);
     }
 
     [Fact]
