@@ -67,6 +67,11 @@ internal sealed class ApplicationHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         var neighbours = new Neighbours();
         script?.Invoke(neighbours);
+        if (neighbours.Log is { } log)
+        {
+            builder.Logging.AddProvider(log).SetMinimumLevel(LogLevel.Trace);
+        }
+
         builder.Services.AddSingleton(neighbours).AddSingleton<Poison>();
         if (neighbours.Time is { } time)
         {
@@ -188,6 +193,10 @@ public sealed class Neighbours
 
     /// <summary>Durable generations that were ordered, in their order.</summary>
     public System.Threading.Channels.Channel<RequestGeneration> Ordered { get; } = System.Threading.Channels.Channel.CreateUnbounded<RequestGeneration>();
+
+    /// <summary>Where the service's log goes, at its most talkative; null for nowhere.</summary>
+    public ILoggerProvider? Log { get; set; }
+
     /// <summary>The clock of the service; null for the system's.</summary>
     public TimeProvider? Time { get; set; }
 
