@@ -43,7 +43,7 @@ public sealed class RecipeTests
     public async Task The_bytes_of_seed_one_do_not_change_unnoticed()
     {
         // Whoever changes the recipe or the way it is drawn sets this anew and knows that published figures are of another dataset.
-        Assert.Equal("318617aad4c59d7c", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await Bytes(seed: 1)))[..16]);
+        Assert.Equal("7825a4854de27d5f", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await Bytes(seed: 1)))[..16]);
     }
 
     [Fact]
