@@ -91,7 +91,7 @@ public sealed record ClassifierConfig
             ? number
             : throw new FormatException($"features.{key} must be a whole number from 1 to {most}");
 
-    static IReadOnlyList<int> Orders(JsonElement features, string key)
+    static int[] Orders(JsonElement features, string key)
     {
         if (features.TryGetProperty(key, out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() <= MostOrders)
         {
