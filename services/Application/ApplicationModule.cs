@@ -9,7 +9,9 @@ using Aigc.Application.FineTuning;
 using Aigc.Application.Generations;
 using Aigc.Application.Imports;
 using Aigc.Application.Jobs;
+using Aigc.Application.Moderations;
 using Aigc.Application.OpenAI;
+using Aigc.Application.Pools;
 using Aigc.Application.Responses;
 using Aigc.Application.Spending;
 using Aigc.Application.Studio;
@@ -48,9 +50,9 @@ public static class ApplicationModule
         services.AddDocuments<WebhookDelivery>("webhook-deliveries", d => d.EndpointId, d => d.CreatedAt, d => d.Due, d => d.Expires);
         services.AddSingleton<JobEnds>().AddSingleton<JobLog>().AddSingleton<JobTurns>().AddSingleton<JobBook>().AddSingleton<ProgressBuffer>();
         services.AddSingleton<JobDesk>().AddSingleton<JobArchive>().AddSingleton<JobWatch>().AddSingleton<JobStream>();
-        services.AddSingleton(provider => new ChainStarts(provider.GetRequiredService<JobDesk>(), provider.GetRequiredService<FileRoots>(), provider.GetRequiredService<Payers>()));
+        services.AddSingleton(provider => new ChainStarts(provider.GetRequiredService<JobDesk>(), provider.GetRequiredService<FileRoots>(), provider.GetRequiredService<Payers>(), provider.GetRequiredService<JobArchive>()));
         services.AddSingleton<ModelDirectory>().AddSingleton<AnswerDesk>().AddSingleton<TextAnswers>().AddSingleton<AnswerWriter>();
-        services.AddSingleton<EmbeddingAnswers>();
+        services.AddSingleton<PooledAnswers>().AddSingleton<ModerationModels>();
         services.AddSingleton<ResponseStore>().AddSingleton<ResponsePieces>().AddSingleton<ResponseEnds>().AddSingleton<BackgroundResponses>();
         services.AddSingleton<ResponseReplay>().AddSingleton<ResponseDesk>();
         services.AddSingleton<WebhookEvents>().AddSingleton<WebhookArchive>().AddSingleton<WebhookHttp>().AddSingleton<WebhookReplays>();
@@ -70,6 +72,7 @@ public static class ApplicationModule
     {
         bus.AddQueueConsumer<JobListener>(JobListener.Queue);
         bus.AddBroadcastConsumer<AnswerConsumer>(AnswerConsumer.Name);
+        bus.AddBroadcastConsumer<ModelChangeConsumer>(ModelChangeConsumer.Name);
         bus.AddQueueConsumer<ResponsePieceConsumer>(ResponsePieceConsumer.Queue);
         bus.AddReceiveEndpointObserver<AnswerAddress>();
         bus.AddRequestClient<ListModels>(Routes.ToQueue(Routes.QueueOf(typeof(ListModels))));
@@ -97,6 +100,7 @@ public static class ApplicationModule
         app.MapImports();
         app.MapOpenAI();
         app.MapEmbeddings();
+        app.MapModerations();
         app.MapResponses();
         app.MapWebhooks();
         app.MapFiles();

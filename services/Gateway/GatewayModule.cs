@@ -53,10 +53,13 @@ public static class GatewayModule
             options.Cookie.Name = "aigc-form";
             options.Cookie.SameSite = SameSiteMode.Strict;
             options.Cookie.HttpOnly = true;
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
         OidcSignIn.Add(services, builder.Configuration.GetSection("Aigc:Gateway:Oidc").Get<OidcOptions>() ?? new OidcOptions());
         // One-time links carry their secret in the address; nothing that names addresses may reach the log (attack 5).
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        // A header that cannot be read is told of with all that stands in it: a key, if it was the one.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Warning);
         // Several entries a request, of the way it took, tell nothing that the trace does not.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Routing", LogLevel.Warning).AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Warning);
         services.AddOpenApi("gateway");
@@ -83,6 +86,7 @@ public static class GatewayModule
         app.UseTrustedProxies(options);
         app.UseMiddleware<EdgeHeaders>();
         app.UseErrorAnswers();
+        app.UseMiddleware<Framing>();
         app.UseOtherOrigins(options);
         app.UseMiddleware<Crowding>();
         app.UseMiddleware<Door>();

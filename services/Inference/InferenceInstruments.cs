@@ -24,7 +24,7 @@ internal sealed class InferenceInstruments
     /// <summary>Share of the cache that holds tokens, 0 … 1.</summary>
     public const string KvUse = "aigc.inference.kv.use";
 
-    /// <summary>Tokens, tagged <c>kind</c> = <c>prompt</c>, <c>completion</c>, <c>cached</c> for those of the prompt that were not computed, or <c>embedded</c>.</summary>
+    /// <summary>Tokens, tagged <c>kind</c> = <c>prompt</c>, <c>completion</c>, <c>cached</c> for those of the prompt that were not computed, <c>embedded</c>, or <c>classified</c>.</summary>
     public const string Tokens = "aigc.inference.tokens";
 
     /// <summary>Requests refused by the engine, tagged with the problem's <c>code</c>.</summary>
@@ -92,6 +92,8 @@ internal sealed class InferenceInstruments
     }
 
     public void Embedded(string model, long tokens) => _tokens.Add(tokens, Model(model), new KeyValuePair<string, object?>("kind", "embedded"));
+
+    public void Classified(string model, long tokens) => _tokens.Add(tokens, Model(model), new KeyValuePair<string, object?>("kind", "classified"));
 
     public void Loaded(string model, TimeSpan took) => _loadTime.Record(took.TotalSeconds, Model(model));
 

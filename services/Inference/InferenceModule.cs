@@ -1,5 +1,6 @@
 using System.Reflection;
 using Aigc.Contracts.Inference;
+using Aigc.Inference.Classification;
 using Aigc.Inference.Embeddings;
 using Aigc.Inference.Generations;
 using Aigc.Inference.Serving;
@@ -33,6 +34,7 @@ public static class InferenceModule
         builder.Services.AddSingleton<DraftStarter>();
         builder.Services.AddSingleton<IValidateOptions<InferenceOptions>, RemoteOptionsValidator>();
         builder.Services.AddSingleton<IModelLoader, RemoteModelLoader>();
+        builder.Services.AddSingleton<IModelLoader, ClassifierLoader>();
         builder.Services.AddSingleton<IModelLoader, EncoderLoader>();
         builder.Services.AddSingleton<IModelLoader, OrtModelLoader>();
         builder.Services.AddSingleton<ModelHost>();
@@ -41,6 +43,7 @@ public static class InferenceModule
         builder.Services.AddSingleton<GenerationDesk>();
         builder.Services.AddSingleton<ModelDesk>();
         builder.Services.AddSingleton<EmbeddingDesk>();
+        builder.Services.AddSingleton<ClassificationDesk>();
         builder.Services.AddDocuments<GenerationResultDocument>("generation-results", result => result.Expires);
         builder.Services.AddSingleton<DurableResults>();
         builder.Services.AddHostedService<ResultSweep>();
@@ -60,6 +63,8 @@ public static class InferenceModule
             marker = typeof(PoolAfter<>).MakeGenericType(marker);
         }
         bus.AddBroadcastConsumer<GenerationAbandonedConsumer>("inference.abandoned");
+        bus.AddBroadcastConsumer<ModelErasedConsumer>("inference.models");
+        bus.AddHostedService<ErasedCopies>();
         return bus;
     }
 

@@ -3,6 +3,7 @@ using Aigc.ModelTraining.Fitting;
 using Aigc.ModelTraining.Imports;
 using Aigc.ModelTraining.Runs;
 using Aigc.ModelTraining.Supervision;
+using Aigc.ServiceDefaults.Bus;
 using Aigc.ServiceDefaults.Sagas;
 using Aigc.ServiceDefaults.Work;
 using Aigc.Storage;
@@ -44,6 +45,7 @@ public static class ModelTrainingModule
         bus.AddProcess<ImportRunStateMachine, ImportRun, ImportModel>();
         bus.AddWork<FetchModel, FetchModelWork>(concurrency: 2);
         bus.AddHostedService<ImportSweep>();
+        bus.AddBroadcastConsumer<ShownModels>(ShownModels.Name);
         return bus;
     }
 

@@ -19,11 +19,11 @@ public static class OrchestrationModule
     /// <summary>Adds what the service is made of.</summary>
     public static IHostApplicationBuilder AddOrchestration(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddDocuments<ModelDocument>("models", m => m.Tenant, m => m.Name, m => m.Digest, m => m.At);
+        builder.Services.AddDocuments<ModelDocument>("models", m => m.Tenant, m => m.Name, m => m.Digest, m => m.At, m => m.ErasedAt, m => m.DeletingSince);
         builder.Services.AddDocuments<KnownAnswer>("known-answers");
         builder.Services.AddDocuments<ActivityDocument>("lineage-activities");
         builder.Services.AddDocuments<EdgeDocument>("lineage-edges", e => e.Key);
-        builder.Services.AddSingleton<ModelRegistry>();
+        builder.Services.AddSingleton<ModelRegistry>().AddSingleton<Promotions>().AddSingleton<Erasures>();
         builder.Services.AddSingleton<LineageIndex>();
         builder.AddLedger();
         builder.AddPlainClients();
@@ -35,6 +35,7 @@ public static class OrchestrationModule
     {
         bus.AddProcess<ChainRunStateMachine, ChainRun, RunChain>();
         bus.AddProcess<GenerationStateMachine, GenerationRun, RequestGeneration>();
+        bus.AddCommandConsumer<RecallChainConsumer, RecallChain>();
         bus.AddCommandConsumer<PrepareGenerationConsumer, PrepareGeneration>();
         bus.AddCommandConsumer<StoreContentConsumer, StoreContent>();
         // One at a time: the pieces of an answer must be told in their order.
@@ -43,14 +44,13 @@ public static class OrchestrationModule
         bus.AddQueueConsumer<LineageConsumer>(Routes.QueueOf(typeof(TraceLineage)));
         bus.AddLedger();
         bus.AddQueueConsumer<PlainReplyConsumer>("orchestration.plain-replies");
+        bus.AddHostedService<ErasureSweep>();
     }
 
     /// <summary>Maps its routes.</summary>
     public static IEndpointRouteBuilder MapOrchestration(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/models", (HttpContext http, ModelRegistry registry, CancellationToken ct) => registry.List(http.Tenant(), ct));
-        app.MapGet("/api/models/{model}", async (string model, HttpContext http, ModelRegistry registry, CancellationToken ct) =>
-            await registry.Find(http.Tenant(), model, ct) is { } found ? Results.Ok(found) : ApiErrors.NotFound("model", model));
+        app.MapModels();
         app.MapGet("/api/lineage/{id}", async (string id, HttpContext http, LineageIndex index, CancellationToken ct) =>
             await index.Trace(http.Tenant(), id, ct) is { Count: > 0 } activities
                 ? Results.Ok(new LineageGraph { Activities = activities })

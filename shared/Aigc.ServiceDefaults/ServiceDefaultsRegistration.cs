@@ -25,9 +25,11 @@ public static class ServiceDefaultsRegistration
         builder.Services.AddHostedService<Leftovers>();
         builder.Services.AddOptions<GatewayTrustOptions>()
             .Bind(builder.Configuration.GetSection("Aigc:Gateway"))
-            .Validate(o => o.InternalToken.Length >= 32, "Aigc:Gateway:InternalToken must be set to a secret of at least 32 characters, the same for the gateway and every service.")
+            .Validate(o => o.InternalToken is { Length: >= 32 }, "Aigc:Gateway:InternalToken must be set to a secret of at least 32 characters, the same for the gateway and every service.")
             .ValidateOnStart();
         builder.Services.AddHealthChecks();
+        // Outside development a body or a parameter that cannot be read would be an answer without a word; thrown, it becomes one in the API's form.
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.ConfigureHttpJsonOptions(options =>
         {
             options.SerializerOptions.DefaultIgnoreCondition = DocumentJson.Options.DefaultIgnoreCondition;

@@ -67,6 +67,11 @@ internal sealed class ApplicationHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         var neighbours = new Neighbours();
         script?.Invoke(neighbours);
+        if (neighbours.Log is { } log)
+        {
+            builder.Logging.AddProvider(log).SetMinimumLevel(LogLevel.Trace);
+        }
+
         builder.Services.AddSingleton(neighbours).AddSingleton<Poison>();
         if (neighbours.Time is { } time)
         {
@@ -142,6 +147,18 @@ internal sealed class ApplicationHost : IAsyncDisposable
 /// <summary>What the services around this one do in a test, and what they were sent.</summary>
 public sealed class Neighbours
 {
+    public Neighbours() => ModelsOf = _ => Models;
+
+    /// <summary>A model that tells texts apart.</summary>
+    public static ModelRef Classifier { get; } = new()
+    {
+        Name = "moderation",
+        Folder = new ArtifactRef { Digest = new string('c', 64), Size = 1, MediaType = ArtifactRef.FolderMediaType },
+        Tier = "micro",
+        ContextLength = 2048,
+        Labels = ["harassment", "violence"],
+    };
+
     public static ModelRef Model { get; } = new()
     {
         Name = "small-one",
@@ -157,6 +174,9 @@ public sealed class Neighbours
 
     public IReadOnlyList<RegisteredModel> Models { get; set; } = [new() { Model = Model, At = DateTimeOffset.UnixEpoch.AddSeconds(1_700_000_000) }];
 
+    /// <summary>What the registry knows of a tenant's; everybody has <see cref="Models"/> unless a test says otherwise.</summary>
+    public Func<string, IReadOnlyList<RegisteredModel>> ModelsOf { get; set; }
+
     public PriceList Prices { get; set; } = new() { Currency = "EUR", Prices = [] };
 
     public Func<GenerateText, ISendEndpoint, Task> Generate { get; set; } = (_, _) => Task.CompletedTask;
@@ -169,8 +189,14 @@ public sealed class Neighbours
 
     public Func<EmbedText, object> Embed { get; set; } = _ => new object();
 
+    public Func<ClassifyText, object> Classify { get; set; } = _ => new object();
+
     /// <summary>Durable generations that were ordered, in their order.</summary>
     public System.Threading.Channels.Channel<RequestGeneration> Ordered { get; } = System.Threading.Channels.Channel.CreateUnbounded<RequestGeneration>();
+
+    /// <summary>Where the service's log goes, at its most talkative; null for nowhere.</summary>
+    public ILoggerProvider? Log { get; set; }
+
     /// <summary>The clock of the service; null for the system's.</summary>
     public TimeProvider? Time { get; set; }
 
@@ -196,6 +222,20 @@ public sealed class Neighbours
 
     public static TextStreamed Piece(GenerateText command, int number, string text) => new() { GenerationId = command.GenerationId, Sequence = number, Text = text };
 
+    /// <summary>A text has every label whose name is in it.</summary>
+    public static TextClassified Labelled(ClassifyText command) => new()
+    {
+        RequestId = command.RequestId,
+        Labels = command.Model.Labels,
+        Results = [.. command.Inputs.Select(text => new TextLabels
+        {
+            Probabilities = [.. command.Model.Labels.Select(label => text.Contains(label, StringComparison.Ordinal) ? 0.75f : 0.25f)],
+            Flags = [.. command.Model.Labels.Select(label => text.Contains(label, StringComparison.Ordinal))],
+        })],
+        TokenCounts = [.. command.Inputs.Select(ClassifyText.TokensOf)],
+        ModelDigest = command.Model.Folder.Digest,
+    };
+
     public async Task<T> Hears<T>()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
@@ -211,7 +251,7 @@ public sealed class Neighbours
 
 public sealed class Registry(Neighbours neighbours) : IConsumer<ListModels>
 {
-    public Task Consume(ConsumeContext<ListModels> context) => context.RespondAsync(new ModelList { Models = neighbours.Models });
+    public Task Consume(ConsumeContext<ListModels> context) => context.RespondAsync(new ModelList { Models = neighbours.ModelsOf(context.Message.Tenant) });
 }
 
 public sealed class Ledger(Neighbours neighbours) : IConsumer<HoldFunds>, IConsumer<AdmitJob>, IConsumer<ListPrices>
@@ -223,8 +263,10 @@ public sealed class Ledger(Neighbours neighbours) : IConsumer<HoldFunds>, IConsu
     public Task Consume(ConsumeContext<ListPrices> context) => context.RespondAsync(neighbours.Prices);
 }
 
-public sealed class Worker(Neighbours neighbours) : IConsumer<GenerateText>, IConsumer<EmbedText>
+public sealed class Worker(Neighbours neighbours) : IConsumer<GenerateText>, IConsumer<EmbedText>, IConsumer<ClassifyText>
 {
+    public Task Consume(ConsumeContext<ClassifyText> context) => neighbours.Classify(context.Message) is var outcome ? context.RespondAsync(outcome, outcome.GetType()) : Task.CompletedTask;
+
     public Task Consume(ConsumeContext<EmbedText> context) => neighbours.Embed(context.Message) is var outcome ? context.RespondAsync(outcome, outcome.GetType()) : Task.CompletedTask;
 
     public async Task Consume(ConsumeContext<GenerateText> context) =>

@@ -31,6 +31,43 @@ public sealed class A_request
         Assert.Equal("body_too_large", (await The_door.Error(response)).GetProperty("code").GetString());
     }
 
+    [Theory]
+    [InlineData("/v1/counted", "gzip")]
+    [InlineData("/v1/counted", "br")]
+    [InlineData("/v1/counted", "identity, gzip")]
+    [InlineData("/v1/files", "deflate")]
+    [InlineData("/api/uploads", "x-gzip")]
+    public async Task With_a_packed_body_is_refused_whatever_it_would_unpack_to(string path, string encoding)
+    {
+        await using var host = await GatewayHost.Start();
+        var bomb = new MemoryStream();
+        await using (var pack = new System.IO.Compression.GZipStream(bomb, System.IO.Compression.CompressionLevel.SmallestSize, leaveOpen: true))
+        {
+            await pack.WriteAsync(new byte[8 << 20], TestContext.Current.CancellationToken);
+        }
+
+        using var content = new ByteArrayContent(bomb.ToArray());
+        content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
+        using var response = await host.Program().PostAsync(path, content);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
+        Assert.Equal("unsupported_content_encoding", (await The_door.Error(response)).GetProperty("code").GetString());
+        Assert.Equal("identity", response.Headers.GetValues("Accept-Encoding").Single());
+        Assert.Equal(0, host.Upstream.Counted);
+    }
+
+    [Fact]
+    public async Task With_a_body_that_says_it_is_not_packed_is_served()
+    {
+        await using var host = await GatewayHost.Start();
+        using var content = new StringContent("{}");
+        content.Headers.TryAddWithoutValidation("Content-Encoding", "identity");
+
+        using var response = await host.Program().PostAsync("/v1/counted", content);
+
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+    }
+
     [Fact]
     public async Task With_an_upload_may_be_larger()
     {

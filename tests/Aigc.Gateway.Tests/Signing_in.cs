@@ -78,6 +78,55 @@ public sealed class Signing_in
         Assert.Equal(HttpStatusCode.OK, own.StatusCode);
     }
 
+    [Theory]
+    [InlineData("/_blazor/negotiate?negotiateVersion=1")]
+    [InlineData("/_blazor/disconnect")]
+    [InlineData("/chains")]
+    [InlineData("/sign-out")]
+    public async Task Does_not_let_another_site_into_Studio(string path)
+    {
+        await using var host = await GatewayHost.Start();
+        using var browser = host.Browser();
+        using var _ = await browser.SignInWithKey(host.Key, "/");
+
+        foreach (var origin in (string?[])["http://evil.example", $"http://localhost:{host.Address.Port}", "http://127.0.0.1:1", "null", null])
+        {
+            using var refused = await Post(browser, origin, path);
+            Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        }
+
+        using var session = await browser.GetAsync("/api/models");
+        Assert.Equal(HttpStatusCode.OK, session.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("https", true)]
+    [InlineData("http", false)]
+    public async Task Gives_cookies_that_stay_with_this_site_and_no_script_reads(string scheme, bool secure)
+    {
+        await using var host = await GatewayHost.Start(new() { ["Aigc:Gateway:TrustedProxies:0"] = "127.0.0.0/8" });
+        using var browser = host.Stranger();
+        browser.DefaultRequestHeaders.Add("X-Forwarded-Proto", scheme);
+        using var page = await browser.GetAsync("/sign-in");
+        var form = page.Headers.GetValues("Set-Cookie").Single();
+        var token = System.Text.RegularExpressions.Regex.Match(await page.Content.ReadAsStringAsync(), "name=\"__RequestVerificationToken\" value=\"([^\"]+)\"").Groups[1].Value;
+        using var entering = new HttpRequestMessage(HttpMethod.Post, "/sign-in") { Content = new FormUrlEncodedContent([new("key", host.Key), new("__RequestVerificationToken", token)]) };
+        entering.Headers.Add("Cookie", form.Split(';')[0]);
+        using var entered = await browser.SendAsync(entering);
+        var session = entered.Headers.GetValues("Set-Cookie").Single();
+        using var asking = new HttpRequestMessage(HttpMethod.Get, "/cookie");
+        asking.Headers.Add("Cookie", session.Split(';')[0]);
+        using var asked = await browser.SendAsync(asking);
+
+        Assert.All([form, session, asked.Headers.GetValues("Set-Cookie").Single()], cookie =>
+        {
+            string[] attributes = [.. cookie.ToLowerInvariant().Split(';').Skip(1).Select(attribute => attribute.Trim())];
+            Assert.Contains("httponly", attributes);
+            Assert.Contains("samesite=strict", attributes);
+            Assert.Equal(secure ? 1 : 0, attributes.Count(attribute => attribute == "secure"));
+        });
+    }
+
     [Fact]
     public async Task Lets_the_own_pages_open_a_socket_and_nobody_else()
     {
@@ -111,9 +160,9 @@ public sealed class Signing_in
         Assert.Equal(HttpStatusCode.Unauthorized, after.StatusCode);
     }
 
-    private static Task<HttpResponseMessage> Post(HttpClient browser, string? origin)
+    private static Task<HttpResponseMessage> Post(HttpClient browser, string? origin, string path = "/api/chains")
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, "/api/chains") { Content = new StringContent("{}") };
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent("{}") };
         if (origin is not null)
         {
             request.Headers.Add("Origin", origin);

@@ -56,6 +56,7 @@ internal sealed class Upstream : IAsyncDisposable
             await socket.CloseAsync(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         });
         app.MapGet("/framed", (HttpContext context) => context.Response.Headers.ContentSecurityPolicy = "frame-ancestors 'self'");
+        app.MapGet("/cookie", (HttpContext context) => context.Response.Cookies.Append("of-a-service", "1", new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict }));
         app.MapPost("/{**any}", async (HttpContext context) =>
         {
             using var body = new MemoryStream();

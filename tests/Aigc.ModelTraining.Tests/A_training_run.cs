@@ -54,6 +54,43 @@ public sealed class A_training_run : IDisposable
     }
 
     [Fact]
+    public async Task Whose_model_was_erased_is_trained_again_and_shows_no_copy_meanwhile()
+    {
+        await using var host = await TrainingHost.Start(dataRoot);
+        var (first, second, dataset) = (Guid.NewGuid(), Guid.NewGuid(), await host.Dataset());
+        await host.Commands.Send(TrainingHost.Order(first, dataset, steps: 5));
+        var one = await host.Heard.Wait<ModelTrained>(m => m.RunId == first);
+        var shown = Path.Combine(dataRoot, "models", "demo");
+        Assert.True(Directory.Exists(shown));
+        foreach (var file in await host.Folders.List(one.Model.Folder, TestContext.Current.CancellationToken))
+            await host.Artifacts.Delete(file.Digest, TestContext.Current.CancellationToken);
+        await host.Artifacts.Delete(one.Model.Folder.Digest, TestContext.Current.CancellationToken);
+        await host.Bus.Publish(
+            new ModelErased { Tenant = "default", Model = one.Model, Gone = [one.Model.Folder.Digest], At = DateTimeOffset.UnixEpoch }, TestContext.Current.CancellationToken);
+        while (Directory.Exists(shown))
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+
+        await host.Commands.Send(TrainingHost.Order(second, dataset, steps: 5));
+        var other = await host.Heard.Wait<ModelTrained>(m => m.RunId == second);
+
+        Assert.False(other.Reused);
+        Assert.True(await host.Folders.IsWhole(other.Model.Folder, TestContext.Current.CancellationToken));
+        Assert.True(Directory.Exists(shown));
+    }
+
+    [Fact]
+    public async Task Whose_model_the_registry_refuses_fails_with_the_reason()
+    {
+        await using var host = await TrainingHost.Start(dataRoot);
+        host.Heard.Refusal = new() { Code = "model_incomplete", Message = "Files of it are gone." };
+        var id = Guid.NewGuid();
+
+        await host.Commands.Send(TrainingHost.Order(id, await host.Dataset(), steps: 5));
+
+        Assert.Equal("model_incomplete", (await host.Heard.Wait<TrainingFailed>(m => m.RunId == id)).Problem.Code);
+    }
+
+    [Fact]
     public async Task That_does_not_beat_the_baseline_fails_honestly_and_is_kept_but_not_registered()
     {
         await using var host = await TrainingHost.Start(dataRoot);

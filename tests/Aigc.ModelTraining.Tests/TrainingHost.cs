@@ -29,6 +29,8 @@ internal sealed class TrainingHost : IAsyncDisposable
 
     public IBus Bus => app.Services.GetRequiredService<IBus>();
 
+    public IArtifactStore Artifacts => app.Services.GetRequiredService<IArtifactStore>();
+
     public ArtifactFolders Folders => app.Services.GetRequiredService<ArtifactFolders>();
 
     public HttpClient Client(string tenant)
@@ -117,6 +119,9 @@ internal sealed class Heard
     readonly ConcurrentQueue<object> messages = new();
     readonly SemaphoreSlim arrived = new(0);
 
+    /// <summary>Why the registry takes no model; null while it does.</summary>
+    public Problem? Refusal { get; set; }
+
     public IEnumerable<T> Of<T>() => messages.OfType<T>();
 
     public void Add(object message)
@@ -170,7 +175,7 @@ internal sealed class Registry(Heard heard, TimeProvider time) : IConsumer<Regis
     public Task Consume(ConsumeContext<RegisterModel> context)
     {
         heard.Add(context.Message);
-        return context.Publish(new ModelRegistered
+        return heard.Refusal is { } problem ? context.Publish(new ModelNotRegistered { RunId = context.Message.RunId, Problem = problem }) : context.Publish(new ModelRegistered
         {
             RunId = context.Message.RunId,
             Model = context.Message.Model,

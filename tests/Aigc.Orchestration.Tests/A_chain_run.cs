@@ -36,6 +36,18 @@ public sealed class A_chain_run
     }
 
     [Fact]
+    public async Task Ends_after_training_when_it_makes_a_classifier()
+    {
+        await using var host = await OrchestrationHost.Start();
+        var id = await Run(host, SampleChain.Whole() with { Annotation = null, Training = new() { Kind = "classifier" }, Generation = null, Distribution = null });
+
+        var done = await host.Links.Reaches(id, JobStatus.Succeeded);
+
+        Assert.Equal(["dataset", "model"], host.Links.Ordered.Distinct());
+        Assert.Equal((Made.Model.Folder.Digest, "0"), (done.Result["model"], done.Result["answers"]));
+    }
+
+    [Fact]
     public async Task Ends_the_same_when_every_event_comes_three_times()
     {
         await using var host = await OrchestrationHost.Start();

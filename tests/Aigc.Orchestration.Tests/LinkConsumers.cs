@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Aigc.Contracts;
 using Aigc.Contracts.Annotation;
 using Aigc.Contracts.DataSupply;
@@ -7,7 +8,8 @@ using Aigc.Contracts.Inference;
 using Aigc.Contracts.Jobs;
 using Aigc.Contracts.ModelTraining;
 using Aigc.Contracts.Orchestration;
-using Aigc.ServiceDefaults.Bus;
+using Aigc.Orchestration.Registry;
+using Aigc.Storage.Artifacts;
 using MassTransit;
 
 namespace Aigc.Orchestration.Tests;
@@ -22,6 +24,22 @@ public sealed class Links
     public ConcurrentQueue<Guid> Cancelled { get; } = new();
 
     public int Generations;
+
+    /// <summary>What was told of models, in its order.</summary>
+    public Channel<object> Told { get; } = Channel.CreateUnbounded<object>();
+
+    /// <summary>The next that is told of this kind; what is told of others before it is passed over.</summary>
+    public async Task<T> Hears<T>()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            if (await Told.Reader.ReadAsync(limit.Token) is T wanted)
+            {
+                return wanted;
+            }
+        }
+    }
 
     public bool TrainingFails { get; set; }
 
@@ -38,6 +56,9 @@ public sealed class Links
     public ConcurrentDictionary<Guid, bool> Rejected { get; } = new();
 
     public bool DatasetHangs { get; set; }
+
+    /// <summary>How many publications are answered; the others hang.</summary>
+    public int Publishes = int.MaxValue;
 
     public int Repeats { get; set; } = 1;
 
@@ -65,11 +86,14 @@ internal static class SampleChain
 
 internal static class Made
 {
-    public static readonly DatasetVersionRef Dataset = new() { Name = "d", Folder = Folder('a'), TrainRows = 9, ValidationRows = 1, TextBytes = 100 };
-    public static readonly DatasetVersionRef Labels = new() { Name = "l", Folder = Folder('b'), TrainRows = 5, ValidationRows = 0, TextBytes = 50 };
-    public static readonly ModelRef Model = new() { Name = "m", Folder = Folder('c'), Tier = "small", ContextLength = 64 };
+    /// <summary>Manifests of folders that are stored and hold nothing, which is all that is looked at here.</summary>
+    public static readonly string[] Manifests = ["""{"files":[]}""", """{"files": []}""", """{ "files": []}"""];
 
-    public static ArtifactRef Folder(char digit) => new() { Digest = new string(digit, 64), Size = 1, MediaType = ArtifactRef.FolderMediaType };
+    public static readonly DatasetVersionRef Dataset = new() { Name = "d", Folder = Folder(0), TrainRows = 9, ValidationRows = 1, TextBytes = 100 };
+    public static readonly DatasetVersionRef Labels = new() { Name = "l", Folder = Folder(1), TrainRows = 5, ValidationRows = 0, TextBytes = 50 };
+    public static readonly ModelRef Model = new() { Name = "m", Folder = Folder(2), Tier = "small", ContextLength = 64 };
+
+    private static ArtifactRef Folder(int manifest) => new() { Digest = Digest.Of(Manifests[manifest]), Size = 1, MediaType = ArtifactRef.FolderMediaType };
 
     /// <summary>As a real process does it: the envelope names who ordered it. Told as often as the test wants, since delivery is at least once.</summary>
     public static async Task Tell<T>(this ConsumeContext context, Links links, JobLink job, T outcome)
@@ -102,7 +126,7 @@ public sealed class LabelLink(Links links) : IConsumer<RunLabelingCampaign>
     }
 }
 
-public sealed class TrainingLink(Links links, ICommands commands) : IConsumer<TrainModel>
+internal sealed class TrainingLink(Links links, ModelRegistry registry) : IConsumer<TrainModel>
 {
     public async Task Consume(ConsumeContext<TrainModel> context)
     {
@@ -114,7 +138,8 @@ public sealed class TrainingLink(Links links, ICommands commands) : IConsumer<Tr
             return;
         }
 
-        await commands.Send(new RegisterModel { RunId = message.RunId, Model = Made.Model, Tenant = message.Job.Tenant });
+        // As the real one does: trained is what is registered.
+        await registry.Register(new RegisterModel { RunId = message.RunId, Model = Made.Model, Tenant = message.Job.Tenant }, context.CancellationToken);
         await context.Publish(new LineageRecorded
         {
             JobId = message.RunId,
@@ -170,6 +195,11 @@ public sealed class PublicationLink(Links links) : IConsumer<PublishContent>
     {
         links.Ordered.Enqueue("publication");
         var message = context.Message;
+        if (Interlocked.Decrement(ref links.Publishes) < 0)
+        {
+            return Task.CompletedTask;
+        }
+
         if (links.Rejected.TryAdd(message.PublicationId, links.Rejections-- > 0) && links.Rejected[message.PublicationId])
         {
             return context.Tell(links, message.Job, new PublicationFailed

@@ -23,8 +23,8 @@ internal static class AdjudicationEndpoints
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/annotation/campaigns/{id}/disagreements", List);
-        app.MapPost("/api/annotation/tasks/{id}/adjudicate", Adjudicate);
+        app.MapGet("/api/annotation/campaigns/{id}/disagreements", List).WithTags("Annotation").WithSummary("Tasks that labelers disagree on, with what each of them said.");
+        app.MapPost("/api/annotation/tasks/{id}/adjudicate", Adjudicate).WithTags("Annotation").WithSummary("Settles a disagreement; who settled it, and when, stands with the label.");
     }
 
     private static async Task<IResult> List(

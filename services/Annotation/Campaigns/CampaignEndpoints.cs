@@ -14,12 +14,12 @@ internal static class CampaignEndpoints
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        var group = app.MapGroup("/api/annotation/campaigns");
-        group.MapGet("", List);
-        group.MapGet("{id}", Get);
-        group.MapGet("{id}/tasks", ListTasks);
-        group.MapGet("{id}/agreement", Agreement);
-        group.MapGet("{id}/export", Export);
+        var group = app.MapGroup("/api/annotation/campaigns").WithTags("Annotation");
+        group.MapGet("", List).WithSummary("Campaigns, newest first.");
+        group.MapGet("{id}", Get).WithSummary("A campaign: what is asked, of whom, and how far it is.");
+        group.MapGet("{id}/tasks", ListTasks).WithSummary("The campaign's tasks in their order; all, or those of one status: open, agreed or resolved.");
+        group.MapGet("{id}/agreement", Agreement).WithSummary("How far the labelers agree with one another, and people with the pre-labels.");
+        group.MapGet("{id}/export", Export).WithSummary("Every task with its labels as a file, in Label Studio's form.");
     }
 
     /// <summary>A campaign of the caller's tenant; null for anybody else's.</summary>

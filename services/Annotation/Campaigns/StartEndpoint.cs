@@ -25,7 +25,8 @@ internal static class StartEndpoint
     private const int MostDocuments = 20_000;
     private const int LongestName = 100, LongestId = 200, LongestTitle = 500;
 
-    public static void Map(IEndpointRouteBuilder app) => app.MapPost("/api/annotation/campaigns", Start);
+    public static void Map(IEndpointRouteBuilder app) =>
+        app.MapPost("/api/annotation/campaigns", Start).WithTags("Annotation").WithSummary("Starts a campaign over documents, or over a dataset version, that are to be labelled.");
 
     private static async Task<IResult> Start(
         StartRequest request, HttpContext http, CampaignKey keys, ArtifactFolders folders, AigcPaths paths, ICommands commands, IBus bus, TimeProvider time, CancellationToken ct)

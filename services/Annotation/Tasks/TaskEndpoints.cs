@@ -22,11 +22,11 @@ internal static class TaskEndpoints
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapPost("/api/annotation/campaigns/{id}/tasks/next", Next);
-        app.MapPost("/api/annotation/tasks/{id}/submit", Submit);
-        app.MapPost("/api/annotation/tasks/{id}/skip", Skip);
-        app.MapPost("/api/annotation/tasks/{id}/release", Release);
-        app.MapPost("/api/annotation/tasks/{id}/undo", Undo);
+        app.MapPost("/api/annotation/campaigns/{id}/tasks/next", Next).WithTags("Annotation").WithSummary("Hands out the next task that the caller has not labelled, on a lease.");
+        app.MapPost("/api/annotation/tasks/{id}/submit", Submit).WithTags("Annotation").WithSummary("Gives the label of a task that the caller holds.");
+        app.MapPost("/api/annotation/tasks/{id}/skip", Skip).WithTags("Annotation").WithSummary("Passes a task over for the caller; others may still get it.");
+        app.MapPost("/api/annotation/tasks/{id}/release", Release).WithTags("Annotation").WithSummary("Gives a task back that the caller does not want to label now.");
+        app.MapPost("/api/annotation/tasks/{id}/undo", Undo).WithTags("Annotation").WithSummary("Takes the caller's label back and hands the task out again.");
     }
 
     public static object View(AnnotationTask task) => new

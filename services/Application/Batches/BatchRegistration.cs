@@ -1,6 +1,7 @@
 using Aigc.Application.Batches.Lines;
 using Aigc.Application.Embeddings;
 using Aigc.Application.Jobs;
+using Aigc.Application.Moderations;
 using Aigc.Application.OpenAI;
 using Aigc.Application.Responses;
 using Aigc.Application.Spending;
@@ -30,7 +31,7 @@ internal static class BatchRegistration
         services.AddSingleton<LineDesk>().AddSingleton<LineGenerations>().AddSingleton<LineResults>().AddSingleton<LineRunner>().AddSingleton<BatchDesk>();
         services.AddSingleton<IBatchEndpoint>(provider => Text(provider, chat: true));
         services.AddSingleton<IBatchEndpoint>(provider => Text(provider, chat: false));
-        services.AddSingleton<IBatchEndpoint, EmbeddingLines>().AddSingleton<IBatchEndpoint, ResponseLines>();
+        services.AddSingleton<IBatchEndpoint, EmbeddingLines>().AddSingleton<IBatchEndpoint, ModerationLines>().AddSingleton<IBatchEndpoint, ResponseLines>();
         services.AddSingleton<IJobEndListener, BatchWebhooks>();
         services.AddHostedService<LateResults>();
     }

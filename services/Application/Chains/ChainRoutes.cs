@@ -20,6 +20,9 @@ internal static class ChainRoutes
         group.MapPost("/", Start).WithName("StartChain")
             .WithSummary("Starts a chain from a chain file, YAML or JSON. ?base= is the absolute folder relative paths are meant from; ?key= makes it idempotent.")
             .Produces<JobView>(StatusCodes.Status202Accepted);
+        group.MapPost("/{id}/resume", Resume).WithName("ResumeChain")
+            .WithSummary("Goes on with a chain that failed or was cancelled, as a new run: what the earlier one has made and is still there is not made again.")
+            .Produces<JobView>(StatusCodes.Status202Accepted);
         group.MapGet("/", (HttpContext context, JobArchive archive, int? limit, string? after, CancellationToken ct) =>
             JobRoutes.List(context, archive, new JobFilter(JobKinds.Chain), limit, after, ct)).WithName("ListChains").Produces<JobPage>();
         group.MapGet("/schema", () => Results.Text(ChainSchema.Text(), "application/schema+json")).WithName("ChainSchema");
@@ -27,6 +30,11 @@ internal static class ChainRoutes
 
     private static async Task<IResult> Start(HttpContext context, ChainStarts chains, string? @base, string? key, CancellationToken ct) =>
         JobRoutes.Accepted(await chains.Submit(context.Tenant(), await Body(context, ct), @base, key, ct));
+
+    private static async Task<IResult> Resume(HttpContext context, ChainStarts chains, JobArchive archive, string id, CancellationToken ct) =>
+        await archive.Find(context.Tenant(), id, ct) is { Kind: JobKinds.Chain } earlier
+            ? JobRoutes.Accepted(await chains.Resume(earlier, ct))
+            : ApiErrors.NotFound("chain", id);
 
     private static async Task<string> Body(HttpContext context, CancellationToken ct)
     {

@@ -14,6 +14,7 @@ internal sealed class ChainRules(ChainCheck check, string baseDirectory, FileRoo
         ["http"] = ["urls"],
         ["upload"] = ["upload", "fileName"],
         ["dotnet-reference"] = [],
+        ["recipe"] = ["recipe", "seed", "perFamily"],
     };
 
     private static readonly Dictionary<string, string[]> ChannelKeys = new()
@@ -23,12 +24,13 @@ internal sealed class ChainRules(ChainCheck check, string baseDirectory, FileRoo
         ["webhook"] = ["url", "secretName"],
     };
 
-    private static readonly string[] Needed = ["path", "urls", "upload", "url"];
+    private static readonly string[] Needed = ["path", "urls", "upload", "url", "recipe"];
 
     public void Check(ChainMap document)
     {
         Needs(document, "generation", "training");
         Needs(document, "distribution", "generation");
+        Classifier(document);
         Each(document["data"], "data.sources", "sources", SourceKeys);
         Each(document["distribution"], "distribution.channels", "channels", ChannelKeys);
         Time(document["distribution"]);
@@ -42,6 +44,25 @@ internal sealed class ChainRules(ChainCheck check, string baseDirectory, FileRoo
         if (document[link] is not null && document[other] is null)
         {
             check.Add(document.Entries.First(entry => entry.Key.Text == link).Key, link, $"needs {other}, which this chain does not have");
+        }
+    }
+
+    // A classifier labels texts and writes none; it has neither a shape nor a base, and learns from the dataset's rows.
+    private void Classifier(ChainMap document)
+    {
+        if (document["training"] is not ChainMap training || training["kind"] is not ChainScalar { Text: "classifier" })
+        {
+            return;
+        }
+
+        foreach (var link in document.Entries.Where(entry => entry.Key.Text is "annotation" or "generation"))
+        {
+            check.Add(link.Key, link.Key.Text, "means nothing for training of kind classifier; leave it out");
+        }
+
+        foreach (var key in training.Entries.Where(entry => entry.Key.Text is "from" or "shape"))
+        {
+            check.Add(key.Key, "training." + key.Key.Text, "means nothing for kind classifier");
         }
     }
 

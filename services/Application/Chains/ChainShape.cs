@@ -13,13 +13,16 @@ internal static class ChainShape
         new KeySpec("mediaType", Text, "Media type of the bytes.", Required: true));
 
     private static readonly MapSpec Source = new(
-        new KeySpec("kind", new TextSpec(["directory", "file", "http", "upload", "dotnet-reference"]), "What kind of source it is.", Required: true),
+        new KeySpec("kind", new TextSpec(["directory", "file", "http", "upload", "dotnet-reference", "recipe"]), "What kind of source it is.", Required: true),
         new KeySpec("path", Text, "For directory and file: where it is; relative to the chain file."),
         new KeySpec("include", new ListSpec(Text), "For directory: glob patterns; without them every file an extractor exists for."),
         new KeySpec("exclude", new ListSpec(Text), "For directory: glob patterns to leave out."),
         new KeySpec("urls", new ListSpec(new TextSpec(Pattern: "^https?://[^\\s/]+", PatternSays: "an http or https address"), 1), "For http: the pages."),
         new KeySpec("upload", Upload, "For upload: the uploaded bytes."),
-        new KeySpec("fileName", Text, "For upload: the name the file had; its ending tells the extractor."));
+        new KeySpec("fileName", Text, "For upload: the name the file had; its ending tells the extractor."),
+        new KeySpec("recipe", new TextSpec(["moderation"]), "For recipe: which of the recipes the platform carries."),
+        new KeySpec("seed", new NumberSpec(AtLeast: 0, AtMost: int.MaxValue, Whole: true), "For recipe: seed of its draws; 1 when left out. The same seed gives the same rows."),
+        new KeySpec("perFamily", new NumberSpec(AtLeast: 1, AtMost: 1000, Whole: true), "For recipe: most rows of one template family; 30 when left out."));
 
     private static readonly MapSpec Prepare = new(
         new KeySpec("preset", new TextSpec(["fineweb", "none"]), "Quality rules."),
@@ -27,7 +30,8 @@ internal static class ChainShape
         new KeySpec("nearDuplicates", new NumberSpec(AtLeast: 0, AtMost: 1), "Similarity (Jaccard, 5-word shingles) from which two documents are near duplicates; left out, near duplicates are kept."),
         new KeySpec("maxDocuments", new NumberSpec(AtLeast: 1, AtMost: int.MaxValue, Whole: true), "Most documents to keep."),
         new KeySpec("redactPii", new FlagSpec(), "Redact personal data."),
-        new KeySpec("validation", new NumberSpec(AtLeast: 0, AtMost: 0.5), "Share of documents in the validation split."),
+        new KeySpec("validation", new NumberSpec(AtLeast: 0, AtMost: 0.5), "Share of documents in the validation split; of families, where rows name theirs."),
+        new KeySpec("test", new NumberSpec(AtLeast: 0, AtMost: 0.5), "Share of documents in the test split, chosen like validation; left out, there is none."),
         new KeySpec("format", new TextSpec(["jsonl.gz", "parquet"]), "How the dataset is written."),
         new KeySpec("maxFileBytes", new NumberSpec(AtLeast: 1, AtMost: long.MaxValue / 2, Whole: true), "Largest file read; larger ones are skipped and counted."));
 
@@ -39,6 +43,7 @@ internal static class ChainShape
         new KeySpec("sample", new NumberSpec(AtLeast: 1, AtMost: int.MaxValue, Whole: true), "Documents to label."));
 
     private static readonly MapSpec Training = new(
+        new KeySpec("kind", new TextSpec(["decoder", "classifier"]), "decoder (also when left out) writes text; classifier learns the labels of the rows, and the chain ends with it."),
         new KeySpec("tier", new TextSpec(["large", "small", "micro"]), "Tier on the model's card."),
         new KeySpec("from", Text, "scratch, or the name of a registered model."),
         new KeySpec("shape", new TextSpec(["nano", "tiny", "mini"]), "Named Llama shape."),

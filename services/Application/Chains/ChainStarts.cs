@@ -14,8 +14,9 @@ public sealed class ChainStarts
     private readonly JobDesk _desk;
     private readonly FileRoots _roots;
     private readonly Payers _payers;
+    private readonly JobArchive _archive;
 
-    internal ChainStarts(JobDesk desk, FileRoots roots, Payers payers) => (_desk, _roots, _payers) = (desk, roots, payers);
+    internal ChainStarts(JobDesk desk, FileRoots roots, Payers payers, JobArchive archive) => (_desk, _roots, _payers, _archive) = (desk, roots, payers, archive);
 
     /// <summary>Reads the chain file, accepts its run durably and sends it on its way. Returns the id of the job.</summary>
     /// <param name="tenant">Tenant that owns the run.</param>
@@ -38,5 +39,29 @@ public sealed class ChainStarts
         var id = key is null ? Guid.NewGuid() : Digest.ToGuid(tenant, key);
         var link = _payers.Link(id, tenant);
         return await _desk.Submit(JobKinds.Chain, id, link, chain.Name, new RunChain { ChainId = id, Job = link, Chain = chain }, ct);
+    }
+
+    /// <summary>Goes on with a run that did not end well, as a new run of the same document. Asked twice, it is one run.</summary>
+    /// <exception cref="ProblemException"><c>conflict</c>: there is nothing to go on with.</exception>
+    internal async Task<JobDocument> Resume(JobDocument earlier, CancellationToken ct)
+    {
+        if (!earlier.Ended || earlier.Status == JobStatus.Succeeded)
+        {
+            throw new ProblemException("conflict", $"The chain is {earlier.Status.ToString().ToLowerInvariant()}; one that failed or was cancelled can be resumed.", "id");
+        }
+
+        if (earlier.Request?.Read() is not RunChain run)
+        {
+            throw new ProblemException("conflict", "This chain came by the bus and its document is not kept here; send it there again.", "id");
+        }
+
+        var id = Digest.ToGuid(earlier.Tenant, "resume", earlier.Id);
+        if (await _archive.Find(earlier.Tenant, id.ToString(), ct) is { } resumed)
+        {
+            return resumed;
+        }
+
+        var link = _payers.Link(id, earlier.Tenant);
+        return await _desk.Submit(JobKinds.Chain, id, link, run.Chain.Name, run with { ChainId = id, Job = link, Resumes = Guid.Parse(earlier.Id) }, ct);
     }
 }

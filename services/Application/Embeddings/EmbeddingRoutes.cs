@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Aigc.Application.OpenAI;
+using Aigc.Application.Pools;
 using Aigc.ServiceDefaults;
 using Aigc.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Builder;
@@ -16,13 +17,13 @@ internal static class EmbeddingRoutes
         app.MapPost("/v1/embeddings", Create).WithTags("OpenAI").WithName("CreateEmbedding")
             .WithSummary("Vectors of texts or token lists, as floats or base64 of little-endian 32-bit floats.");
 
-    private static async Task Create(HttpContext context, JsonElement body, ModelDirectory models, EmbeddingAnswers answers, CancellationToken ct)
+    private static async Task Create(HttpContext context, JsonElement body, ModelDirectory models, PooledAnswers answers, CancellationToken ct)
     {
         try
         {
             var request = EmbeddingRequest.Read(body);
             var model = await models.Resolve(context.Tenant(), request.Model, ct);
-            var vectors = await answers.Ask(context.Tenant(), model, request, ct);
+            var vectors = Vectors.Of(await answers.AskNow(Guid.NewGuid(), context.Tenant(), new EmbeddingWork(model, request), ct));
             await context.Response.WriteAsJsonAsync(EmbeddingList.Of(request, vectors), OpenAIJson.Options, ct);
         }
         catch (ProblemException refused) when (!context.Response.HasStarted)

@@ -14,21 +14,34 @@ internal sealed class ModelDirectory(IServiceScopeFactory scopes, TimeProvider t
     private const int MaxTenants = 1024;
     private readonly ConcurrentDictionary<string, Known> _known = new();
 
-    /// <summary>By name, newest first.</summary>
+    /// <summary>Every version of every name, the newest first.</summary>
     public async Task<IReadOnlyList<RegisteredModel>> List(string tenant, CancellationToken ct) =>
         _known.TryGetValue(tenant, out var known) && time.GetElapsedTime(known.At) < options.Value.ModelsCached ? known.Models : await Ask(tenant, ct);
 
-    /// <summary>The newest model of a name, or the model of a digest. One that is not remembered may have been registered since: the registry has the last word.</summary>
+    /// <summary>What is served: one version of each name.</summary>
+    public async Task<IEnumerable<RegisteredModel>> Served(string tenant, CancellationToken ct) =>
+        (await List(tenant, ct)).GroupBy(m => m.Model.Name).Select(versions => ModelVersions.Current(versions)).OfType<RegisteredModel>().OrderBy(m => m.Model.Name, StringComparer.Ordinal);
+
+    /// <summary>Forgets what is remembered of a tenant's models.</summary>
+    public void Forget(string tenant) => _known.TryRemove(tenant, out _);
+
+    /// <summary>The version of a name that is served, or the model of a digest.</summary>
     /// <exception cref="ProblemException"><c>model_not_found</c>.</exception>
     public async Task<RegisteredModel> Resolve(string tenant, string name, CancellationToken ct) =>
-        Find(await List(tenant, ct), name)
-            ?? Find(await Ask(tenant, ct), name)
-            ?? throw new ProblemException("model_not_found", $"The model '{name}' does not exist or you do not have access to it.", "model");
+        await Find(tenant, models => Find(models, name), ct) ?? throw new ProblemException("model_not_found", Unknown(name), "model");
 
-    private static RegisteredModel? Find(IReadOnlyList<RegisteredModel> models, string name)
+    /// <summary>A model of a tenant. One that is not remembered may have been registered since: the registry has the last word.</summary>
+    public async Task<RegisteredModel?> Find(string tenant, Func<IReadOnlyList<RegisteredModel>, RegisteredModel?> which, CancellationToken ct) =>
+        which(await List(tenant, ct)) ?? which(await Ask(tenant, ct));
+
+    /// <summary>What is said of a model nobody of this tenant knows.</summary>
+    public static string Unknown(string name) => $"The model '{name}' does not exist or you do not have access to it.";
+
+    /// <summary>The version of a name that is served, or the one of a digest.</summary>
+    public static RegisteredModel? Find(IReadOnlyList<RegisteredModel> models, string name)
     {
         var registered = TunedNames.Registered(name);
-        return models.Where(m => m.Model.Name == registered).MaxBy(m => m.At) ?? models.FirstOrDefault(m => m.Model.Folder.Digest == name);
+        return ModelVersions.Current(models.Where(m => m.Model.Name == registered)) ?? models.FirstOrDefault(m => ModelVersions.DigestOf(m.Model) == name);
     }
 
     private async Task<IReadOnlyList<RegisteredModel>> Ask(string tenant, CancellationToken ct)
@@ -46,4 +59,22 @@ internal sealed class ModelDirectory(IServiceScopeFactory scopes, TimeProvider t
     }
 
     private sealed record Known(long At, IReadOnlyList<RegisteredModel> Models);
+}
+
+/// <summary>Another version is served, or one is gone: what this process remembers is no longer so.</summary>
+internal sealed class ModelChangeConsumer(ModelDirectory models) : IConsumer<ModelPromoted>, IConsumer<ModelErased>
+{
+    public const string Name = "application.models";
+
+    public Task Consume(ConsumeContext<ModelPromoted> context)
+    {
+        models.Forget(context.Message.Tenant);
+        return Task.CompletedTask;
+    }
+
+    public Task Consume(ConsumeContext<ModelErased> context)
+    {
+        models.Forget(context.Message.Tenant);
+        return Task.CompletedTask;
+    }
 }

@@ -18,10 +18,10 @@ internal static class OpenAIRoutes
         group.MapPost("/completions", (HttpContext context, JsonElement body, AnswerWriter writer) =>
             writer.Answer(context, TextRequest.Completion(body), chat: false)).WithName("CreateCompletion");
         group.MapGet("/models", async (HttpContext context, ModelDirectory models, CancellationToken ct) =>
-            Json(new ModelEntries("list", [.. Newest(await models.List(context.Tenant(), ct)).Select(m => Entry(m, m.Model.Name, context.Tenant()))]))).WithName("ListModels");
+            Json(new ModelEntries("list", [.. (await models.Served(context.Tenant(), ct)).Select(m => Entry(m, m.Model.Name, context.Tenant()))]))).WithName("ListModels");
         group.MapGet("/models/{**id}", async (HttpContext context, ModelDirectory models, string id, CancellationToken ct) =>
             Json(Entry(await models.Resolve(context.Tenant(), id, ct), id, context.Tenant()))).WithName("RetrieveModel");
-        group.MapDelete("/models/{**id}", Keep).WithName("DeleteModel").WithSummary("Refused: models are kept, because what they made refers to them.");
+        group.MapDelete("/models/{**id}", Keep).WithName("DeleteModel").WithSummary("Refused: a name stands for many versions. DELETE /api/models/{model}/versions/{digest} erases one.");
         // Studio's pages match every path for GET: without this, another method would be told 405 where there is no route at all.
         group.Map("/{**route}", (HttpContext context) =>
             ApiErrors.Write(context, StatusCodes.Status404NotFound, "unknown_route", $"{context.Request.Method} {context.Request.Path} is not a route of this API.")).ExcludeFromDescription();
@@ -30,13 +30,10 @@ internal static class OpenAIRoutes
     private static async Task<IResult> Keep(HttpContext context, ModelDirectory models, string id, CancellationToken ct)
     {
         await models.Resolve(context.Tenant(), id, ct);
-        return ApiErrors.Result(StatusCodes.Status403Forbidden, "model_not_deletable", $"The model '{id}' is kept: what it has made, and models trained from it, refer to it. Nothing was deleted.", "model");
+        return ApiErrors.Result(StatusCodes.Status403Forbidden, "model_not_deletable", $"Nothing was deleted: '{id}' stands for every version of it. DELETE /api/models/{{model}}/versions/{{digest}} erases one; GET /api/models/{{model}}/versions lists them.", "model");
     }
 
     private static IResult Json<T>(T value) => Results.Json(value, OpenAIJson.Options);
-
-    private static IEnumerable<RegisteredModel> Newest(IEnumerable<RegisteredModel> models) =>
-        models.GroupBy(m => m.Model.Name).Select(versions => versions.MaxBy(m => m.At)!).OrderBy(m => m.Model.Name, StringComparer.Ordinal);
 
     private static ModelEntry Entry(RegisteredModel model, string id, string tenant) => new(id, "model", model.At.ToUnixTimeSeconds(), tenant);
 }

@@ -182,7 +182,7 @@ internal sealed class Budgets(Purses purses, Payers payers, ILedger ledger, Time
     }
 
     private static Dictionary<string, long> TokenRates(IReadOnlyDictionary<string, long> rates) =>
-        rates.Where(rate => rate.Key is Meters.InputTokens or Meters.CachedTokens or Meters.OutputTokens).ToDictionary();
+        rates.Where(rate => rate.Key is Meters.InputTokens or Meters.CachedTokens or Meters.OutputTokens or Meters.ClassifiedTexts).ToDictionary();
 
     private static long Seconds(TimeSpan span) => Math.Max(1, (long)Math.Ceiling(span.TotalSeconds));
 

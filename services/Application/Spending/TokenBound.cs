@@ -4,8 +4,8 @@ using Aigc.Contracts.Orchestration;
 
 namespace Aigc.Application.Spending;
 
-/// <summary>The most tokens a request may take.</summary>
-internal readonly record struct TokenBound(long Prompt, long Completion)
+/// <summary>The most a request may take: tokens, and texts where those have a price of their own.</summary>
+internal readonly record struct TokenBound(long Prompt, long Completion, long Texts = 0)
 {
     // What a template puts around the turns. Should one need more, the work still costs no more than was set aside.
     private const int TemplateTokens = 512;
@@ -29,6 +29,6 @@ internal readonly record struct TokenBound(long Prompt, long Completion)
     {
         var dearer = rates.GetValueOrDefault(Meters.CachedTokens) > rates.GetValueOrDefault(Meters.InputTokens) ? Meters.CachedTokens : Meters.InputTokens;
         // One more for each meter: a prompt that is cut in two is rounded up twice.
-        return Meters.Cost(new Dictionary<string, long> { [dearer] = Prompt, [Meters.OutputTokens] = Completion }, rates) + 1;
+        return Meters.Cost(new Dictionary<string, long> { [dearer] = Prompt, [Meters.OutputTokens] = Completion, [Meters.ClassifiedTexts] = Texts }, rates) + 1;
     }
 }

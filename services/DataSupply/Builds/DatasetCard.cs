@@ -14,8 +14,9 @@ internal static class DatasetCard
         var card = new StringBuilder();
         WriteYaml(card, name, prepare, outcome);
         card.Append(CultureInfo.InvariantCulture, $"# {name}\n\n");
-        card.Append(CultureInfo.InvariantCulture, $"{outcome.TrainRows + outcome.ValidationRows} documents, {outcome.TextBytes} bytes of text (UTF-8): ");
-        card.Append(CultureInfo.InvariantCulture, $"{outcome.TrainRows} in the train split, {outcome.ValidationRows} in the validation split, divided by document.\n\n");
+        card.Append(CultureInfo.InvariantCulture, $"{outcome.Rows} documents, {outcome.TextBytes} bytes of text (UTF-8): ");
+        card.Append(CultureInfo.InvariantCulture, $"{outcome.TrainRows} in the train split, {outcome.ValidationRows} in the validation split{(outcome.TestRows > 0 ? $", {outcome.TestRows} in the test split" : "")}, divided by document");
+        card.Append(outcome.Groups > 0 ? $", and by group where a document names one: no group of the {outcome.Groups} is in two splits.\n\n" : ".\n\n");
         card.Append("## Preparation\n\n");
         card.Append(CultureInfo.InvariantCulture, $"Rules: `{rules.Name}` ({rules.Rules.Count} rules, sha256 `{rules.Digest}`). {rules.Description}\n\n");
         card.Append(prepare.Languages.Count > 0 ? $"Languages kept: {string.Join(", ", prepare.Languages)}.\n" : "All languages kept.\n");
@@ -31,14 +32,14 @@ internal static class DatasetCard
 
         card.Append("\n`files`, `skipped.*` count files and parts of files, `bytes.*` bytes, `redacted.*` placeholders; everything else counts documents.\n");
         card.Append("\nWhat was rejected lies in `rejected/rejected.jsonl.gz` with the rule and the value measured; which document repeats which in\n`rejected/duplicates.jsonl.gz`. ");
-        card.Append("Rows: `id`, `text`, `source`, `title`, `language`, `signals`.\n");
+        card.Append("Rows: `id`, `text`, `source`, `title`, `language`, `signals`; and `labels` and `group` where the source had them (an empty list says that none of the labels holds).\n");
         File.WriteAllText(Path.Combine(folder, "README.md"), card.ToString(), new UTF8Encoding(false));
     }
 
     private static void WriteYaml(StringBuilder card, string name, PrepareSpec prepare, MergeOutcome outcome)
     {
         card.Append("---\nconfigs:\n- config_name: default\n  data_files:\n");
-        foreach (var (split, rows) in new[] { ("train", outcome.TrainRows), ("validation", outcome.ValidationRows) })
+        foreach (var (split, rows) in new[] { ("train", outcome.TrainRows), ("validation", outcome.ValidationRows), ("test", outcome.TestRows) })
         {
             if (rows > 0)
             {

@@ -7,6 +7,14 @@ internal sealed record MergeOutcome
 
     public required long ValidationRows { get; init; }
 
+    public required long TestRows { get; init; }
+
+    /// <summary>Documents of all splits.</summary>
+    public long Rows => TrainRows + ValidationRows + TestRows;
+
+    /// <summary>Groups that rows of the splits name.</summary>
+    public required long Groups { get; init; }
+
     /// <summary>UTF-8 bytes of text in all splits.</summary>
     public required long TextBytes { get; init; }
 

@@ -44,6 +44,7 @@ internal sealed class MergeShardsWork(
                 Folder = folder,
                 TrainRows = outcome.TrainRows,
                 ValidationRows = outcome.ValidationRows,
+                TestRows = outcome.TestRows,
                 TextBytes = outcome.TextBytes,
             };
             await Record(command, dataset, outcome, ct);

@@ -31,6 +31,11 @@ internal static partial class PrepareChecks
             throw new ProblemException("out_of_range", "validation is a share between 0 and 0.5.", "data.prepare.validation");
         }
 
+        if (prepare.Test is not (null or (>= 0 and <= 0.5)))
+        {
+            throw new ProblemException("out_of_range", "test is a share between 0 and 0.5.", "data.prepare.test");
+        }
+
         if (prepare.MaxDocuments < 1 || prepare.MaxFileBytes < 1)
         {
             throw new ProblemException("out_of_range", "maxDocuments and maxFileBytes are at least 1.", "data.prepare");

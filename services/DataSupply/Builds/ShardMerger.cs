@@ -13,7 +13,7 @@ namespace Aigc.DataSupply.Builds;
 internal sealed class ShardMerger(IArtifactStore artifacts, BuildPlan plan, PrepareSpec prepare)
 {
     private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);
-    private readonly List<(string Id, string Source, int Bytes)> _documents = [];
+    private readonly List<MergedDocument> _documents = [];
     private readonly SortedDictionary<int, DuplicateOf> _duplicates = [];
 
     /// <summary>Writes the version into an empty folder.</summary>
@@ -54,10 +54,10 @@ internal sealed class ShardMerger(IArtifactStore artifacts, BuildPlan plan, Prep
             }
         }
 
-        var ids = _documents.Select((document, index) => _duplicates.ContainsKey(index) ? null : document.Id).ToList();
-        var fates = Split.Decide(ids, prepare.MaxDocuments, prepare.Validation);
+        var kept = _documents.Select((document, index) => _duplicates.ContainsKey(index) ? null : document.Place).ToList();
+        var fates = Split.Decide(kept, prepare.MaxDocuments, prepare.Validation, prepare.Test ?? 0);
         CountFates(fates);
-        if (!fates.Any(fate => fate is DocumentFate.Train or DocumentFate.Validation))
+        if (!fates.Any(Split.Names.ContainsKey))
         {
             throw EmptyDataset.Problem(_counts);
         }
@@ -66,7 +66,7 @@ internal sealed class ShardMerger(IArtifactStore artifacts, BuildPlan plan, Prep
         await using (var writer = new VersionWriter(folder, fates, bytes))
         {
             writer.WriteDuplicates(_duplicates.Select(pair => new DuplicateRow(
-                _documents[pair.Key].Id, _documents[pair.Key].Source, _documents[pair.Value.Kept].Id, _documents[pair.Value.Kept].Source, pair.Value.Exact ? "exact" : "near", Math.Round(pair.Value.Similarity, 6))));
+                _documents[pair.Key].Place.Id, _documents[pair.Key].Source, _documents[pair.Value.Kept].Place.Id, _documents[pair.Value.Kept].Source, pair.Value.Exact ? "exact" : "near", Math.Round(pair.Value.Similarity, 6))));
             await foreach (var line in Lines(shards, Read, ct))
             {
                 if (line.Row is { } row)
@@ -80,7 +80,9 @@ internal sealed class ShardMerger(IArtifactStore artifacts, BuildPlan plan, Prep
         {
             TrainRows = fates.LongCount(fate => fate == DocumentFate.Train),
             ValidationRows = fates.LongCount(fate => fate == DocumentFate.Validation),
-            TextBytes = fates.Zip(bytes).Where(pair => pair.First is DocumentFate.Train or DocumentFate.Validation).Sum(pair => (long)pair.Second),
+            TestRows = fates.LongCount(fate => fate == DocumentFate.Test),
+            Groups = fates.Zip(_documents).Where(pair => Split.Names.ContainsKey(pair.First)).Select(pair => pair.Second.Place.Group).OfType<string>().Distinct(StringComparer.Ordinal).LongCount(),
+            TextBytes = fates.Zip(bytes).Where(pair => Split.Names.ContainsKey(pair.First)).Sum(pair => (long)pair.Second),
             Counts = _counts,
         };
         DatasetCard.Write(folder, name, prepare, outcome);
@@ -126,7 +128,7 @@ internal sealed class ShardMerger(IArtifactStore artifacts, BuildPlan plan, Prep
         else if (line.Row is { } row)
         {
             duplicates.Announce(row.Exact!, MinHash.Decode(row.Bands!));
-            _documents.Add((row.Id, row.Source, Encoding.UTF8.GetByteCount(row.Text)));
+            _documents.Add(new(new(row.Id, row.Group, row.Labels ?? []), row.Source, Encoding.UTF8.GetByteCount(row.Text)));
         }
     }
 
@@ -144,12 +146,19 @@ internal sealed class ShardMerger(IArtifactStore artifacts, BuildPlan plan, Prep
     {
         Count("train", fates.LongCount(fate => fate == DocumentFate.Train));
         Count("validation", fates.LongCount(fate => fate == DocumentFate.Validation));
-        Count("kept", _counts["train"] + _counts["validation"]);
+        if (prepare.Test > 0)
+        {
+            Count("test", fates.LongCount(fate => fate == DocumentFate.Test));
+        }
+
+        Count("kept", fates.LongCount(Split.Names.ContainsKey));
         if (fates.LongCount(fate => fate == DocumentFate.NotChosen) is > 0 and var left)
         {
             Count("not-chosen", left);
         }
     }
+
+    private sealed record MergedDocument(SplitPlace Place, string Source, int Bytes);
 
     private void Count(string name, long number = 1) => _counts[name] = _counts.GetValueOrDefault(name) + number;
 }

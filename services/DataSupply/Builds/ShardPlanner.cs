@@ -14,7 +14,7 @@ internal static class ShardPlanner
     public const long ShardBytes = 4 << 20;
 
     /// <summary>Grows whenever the same input would give other bytes.</summary>
-    private const string Pipeline = "1";
+    private const string Pipeline = "2";
 
     public static BuildPlan Plan(IEnumerable<PlanFile> files, IReadOnlyDictionary<string, long> skipped)
     {
@@ -52,7 +52,7 @@ internal static class ShardPlanner
     /// </summary>
     public static string ShardKeyOf(PlanShard shard, PrepareSpec prepare)
     {
-        var spec = prepare with { NearDuplicates = null, MaxDocuments = null, Validation = 0, Format = "", MaxFileBytes = 0 };
+        var spec = prepare with { NearDuplicates = null, MaxDocuments = null, Validation = 0, Test = null, Format = "", MaxFileBytes = 0 };
         return Digest.OfParts("shard", Pipeline, JsonSerializer.Serialize(shard, DocumentJson.Options), JsonSerializer.Serialize(spec, DocumentJson.Options), RulesDigest(prepare));
     }
 

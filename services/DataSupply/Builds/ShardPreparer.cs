@@ -85,6 +85,8 @@ internal sealed class ShardPreparer(IArtifactStore artifacts, PrepareSpec prepar
             Title = document.Title,
             Language = guess.Language,
             Text = text,
+            Labels = document.Labels,
+            Group = document.Group,
             Signals = signals.All().ToDictionary(),
             Rejected = rejection,
             Exact = rejection is null ? Shingles.ExactDigest(text) : null,

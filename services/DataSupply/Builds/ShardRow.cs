@@ -25,6 +25,12 @@ internal sealed record ShardRow
 
     public required string Text { get; init; }
 
+    /// <summary>Labels it came with; null for a document nobody labelled.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+
+    /// <summary>What it shares a split with; null for a document of its own.</summary>
+    public string? Group { get; init; }
+
     public required IReadOnlyDictionary<string, double> Signals { get; init; }
 
     /// <summary>Why it was rejected; null when it was kept.</summary>

@@ -10,7 +10,14 @@ internal sealed record DuplicateRow(string Id, string Source, string DuplicateOf
 internal sealed record RejectedRow(string Id, string Source, string Rule, double Value, double Threshold, string Language, string Text);
 
 /// <summary>One row of a dataset.</summary>
-internal sealed record DatasetRow(string Id, string Text, string Source, string? Title, string Language, IReadOnlyDictionary<string, double> Signals);
+internal sealed record DatasetRow(string Id, string Text, string Source, string? Title, string Language, IReadOnlyDictionary<string, double> Signals)
+{
+    /// <summary>Labels it came with; empty for none of them, left out where nobody labelled it.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+
+    /// <summary>Rows of one group are in one split; left out for a row of its own.</summary>
+    public string? Group { get; init; }
+}
 
 /// <summary>
 /// Writes the data files of a version in the layout Hugging Face <c>datasets</c> loads: <c>data/&lt;split&gt;-00000-of-0000N.jsonl.gz</c>, beside
@@ -35,8 +42,11 @@ internal sealed class VersionWriter : IAsyncDisposable
         (_folder, _fates, _bytes) = (folder, fates, bytes);
         Directory.CreateDirectory(Path.Combine(folder, "data"));
         Directory.CreateDirectory(Path.Combine(folder, "rejected"));
-        _splits[DocumentFate.Train] = new(folder, "train", FilesOf(DocumentFate.Train));
-        _splits[DocumentFate.Validation] = new(folder, "validation", FilesOf(DocumentFate.Validation));
+        foreach (var (fate, name) in Split.Names)
+        {
+            _splits[fate] = new(folder, name, FilesOf(fate));
+        }
+
         _rejected = Create("rejected/rejected.jsonl.gz");
     }
 
@@ -52,7 +62,7 @@ internal sealed class VersionWriter : IAsyncDisposable
 
         if (_splits.TryGetValue(_fates[_number], out var split))
         {
-            split.Write(new(row.Id, row.Text, row.Source, row.Title, row.Language, row.Signals), _bytes[_number]);
+            split.Write(new(row.Id, row.Text, row.Source, row.Title, row.Language, row.Signals) { Labels = row.Labels, Group = row.Group }, _bytes[_number]);
         }
 
         _number++;

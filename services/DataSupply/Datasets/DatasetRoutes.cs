@@ -51,9 +51,9 @@ internal static class DatasetRoutes
             return ApiErrors.NotFound("dataset", digest);
         }
 
-        if ((split ?? "train") is not ("train" or "validation") and var unknown)
+        if ((split ?? "train") is not ("train" or "validation" or "test") and var unknown)
         {
-            return ApiErrors.Result(400, "unknown_split", $"There is no split \"{unknown}\"; use train or validation.", "split");
+            return ApiErrors.Result(400, "unknown_split", $"There is no split \"{unknown}\"; use train, validation or test.", "split");
         }
 
         var (page, next) = await rows.Page<DatasetRow>(version, $"data/{split ?? "train"}-", Holds(q), Math.Max(0, after ?? 0), Limit(limit), ct);
@@ -129,6 +129,7 @@ internal static class DatasetRoutes
         name = version.Name,
         trainRows = version.Dataset.TrainRows,
         validationRows = version.Dataset.ValidationRows,
+        testRows = version.Dataset.TestRows,
         textBytes = version.Dataset.TextBytes,
         createdAt = version.CreatedAt,
     };

@@ -1,7 +1,14 @@
 namespace Aigc.DataSupply.Extractors;
 
 /// <summary>One document of a file. <see cref="Fragment"/> names it within the file (empty when the file is one document) and is stable.</summary>
-internal sealed record ExtractedDocument(string Fragment, string? Title, string Text);
+internal sealed record ExtractedDocument(string Fragment, string? Title, string Text)
+{
+    /// <summary>Labels it came with, sorted and distinct; empty for one that was found to have none, null for one nobody labelled.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+
+    /// <summary>What it belongs together with: documents of one group go into one split. Null for a document of its own.</summary>
+    public string? Group { get; init; }
+}
 
 /// <summary>
 /// Turns the bytes of one file into documents. Lazily, so that a large file never lies in memory whole where its format allows it; what cannot

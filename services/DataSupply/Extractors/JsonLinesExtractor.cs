@@ -7,7 +7,7 @@ namespace Aigc.DataSupply.Extractors;
 
 /// <summary>
 /// JSON Lines, plain or gzip-compressed: one document a line, its text under <c>text</c>, <c>content</c> or <c>raw_content</c>. A line that is
-/// no such object is left out and counted; the others stay.
+/// no such object is left out and counted; the others stay. <c>labels</c> (a list of names) and <c>group</c> stay with the document.
 /// </summary>
 internal sealed class JsonLinesExtractor : IExtractor
 {
@@ -57,7 +57,7 @@ internal sealed class JsonLinesExtractor : IExtractor
                 continue;
             }
 
-            if (Parse(line) is { } document)
+            if (Parse(line, context.Skips) is { } document)
             {
                 yield return document with { Fragment = document.Fragment.Length > 0 ? document.Fragment : number.ToString("0000000", CultureInfo.InvariantCulture) };
             }
@@ -70,7 +70,7 @@ internal sealed class JsonLinesExtractor : IExtractor
         context.Skips.Add("line-too-long", lines.TooLong);
     }
 
-    private static ExtractedDocument? Parse(ReadOnlyMemory<byte> line)
+    private static ExtractedDocument? Parse(ReadOnlyMemory<byte> line, SkipCounts skips)
     {
         try
         {
@@ -84,7 +84,11 @@ internal sealed class JsonLinesExtractor : IExtractor
             {
                 if (Text(json.RootElement, key) is { } text)
                 {
-                    return new("", Text(json.RootElement, "title"), text.ReplaceLineEndings("\n"));
+                    return new("", Text(json.RootElement, "title"), text.ReplaceLineEndings("\n"))
+                    {
+                        Labels = DocumentLabels.Read(json.RootElement, skips),
+                        Group = DocumentLabels.Group(json.RootElement, skips),
+                    };
                 }
             }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aigc.Contracts.DataSupply;
+using Aigc.DataSupply.Recipes;
 using Aigc.DataSupply.Uploads;
 using Aigc.ServiceDefaults;
 using Aigc.ServiceDefaults.Files;
@@ -10,6 +11,11 @@ namespace Aigc.DataSupply.Sources;
 /// <summary>Makes sources of what a build names, and refuses what it may not name.</summary>
 internal sealed class SourceFactory(FileRoots roots, IArtifactStore artifacts, UploadDesk uploads, GuardedHttp http)
 {
+    private const int DefaultPerFamily = 30;
+
+    // A family's rows lie in memory while they are made.
+    private const int MostPerFamily = 1000;
+
     /// <summary>The source a build names.</summary>
     /// <param name="source">What the build says.</param>
     /// <param name="index">Its place in the list, for errors and for telling folders of one name apart.</param>
@@ -32,10 +38,12 @@ internal sealed class SourceFactory(FileRoots roots, IArtifactStore artifacts, U
             case "dotnet-reference":
                 var (packs, include) = DotnetReference.Find();
                 return new FolderSource(FileRoots.Resolved(packs), "dotnet-reference", source.Include.Count > 0 ? source.Include : include, source.Exclude);
+            case "recipe":
+                return Made(source, param);
             default:
                 throw new ProblemException(
                     "unknown_source_kind",
-                    $"There is no source kind \"{source.Kind}\"; use directory, file, http, upload or dotnet-reference.",
+                    $"There is no source kind \"{source.Kind}\"; use directory, file, http, upload, dotnet-reference or recipe.",
                     param + ".kind");
         }
     }
@@ -77,6 +85,18 @@ internal sealed class SourceFactory(FileRoots roots, IArtifactStore artifacts, U
         }
 
         return new(http, source.Urls);
+    }
+
+    private static RecipeSource Made(DataSource source, string param)
+    {
+        if (Recipe.Find(source.Recipe ?? "") is not { } recipe)
+        {
+            throw new ProblemException("unknown_recipe", $"There is no recipe \"{source.Recipe}\"; use one of: {string.Join(", ", Recipe.Names)}.", param + ".recipe");
+        }
+
+        return (source.PerFamily ?? DefaultPerFamily) is >= 1 and <= MostPerFamily and var perFamily
+            ? new(recipe, source.Seed ?? 1, perFamily)
+            : throw new ProblemException("out_of_range", $"perFamily is between 1 and {MostPerFamily}.", param + ".perFamily");
     }
 
     private async Task<SingleSource> Uploaded(DataSource source, string param, string tenant, CancellationToken ct)

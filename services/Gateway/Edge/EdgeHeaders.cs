@@ -46,11 +46,20 @@ internal sealed class EdgeHeaders(RequestDelegate next)
             headers.ContentSecurityPolicy = context.Request.Path.StartsWithSegments("/docs", StringComparison.Ordinal) ? DocumentsPolicy : Policy;
         }
 
+        if (context.Request.IsHttps)
+        {
+            // Services behind the door are spoken to without TLS and do not know better.
+            headers.SetCookie = Array.ConvertAll(headers.SetCookie.ToArray(), cookie => IsSecure(cookie!) ? cookie : $"{cookie}; secure");
+        }
+
         if (HoldsSecrets(context.Request.Path))
         {
             headers.CacheControl = "no-store";
         }
     }
+
+    private static bool IsSecure(string cookie) =>
+        cookie.Split(';').Skip(1).Any(attribute => attribute.Trim().Equals("secure", StringComparison.OrdinalIgnoreCase));
 
     // Forms with their tokens, one-time links, keys that were made just now.
     private static bool HoldsSecrets(PathString path) =>

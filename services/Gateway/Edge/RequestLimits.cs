@@ -4,12 +4,15 @@ using Aigc.Gateway.Routing;
 using Aigc.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 
 namespace Aigc.Gateway.Edge;
 
 /// <summary>How much a request may carry, and how often a key, a person and a tenant may come.</summary>
 internal sealed class RequestLimits(RequestDelegate next, RequestRates rates, IOptions<GatewayOptions> options)
 {
+    private const string Unpacked = "identity";
+
     public static bool IsApi(PathString path) =>
         path.StartsWithSegments("/v1", StringComparison.Ordinal) || path.StartsWithSegments("/api", StringComparison.Ordinal);
 
@@ -19,6 +22,14 @@ internal sealed class RequestLimits(RequestDelegate next, RequestRates rates, IO
         if (context.Request.ContentLength > limit)
         {
             await ApiErrors.Write(context, StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The request body is larger than the {limit} bytes this route takes.");
+            return;
+        }
+
+        // What is limited is what is read: nothing here unpacks a body, and a service must not be made to.
+        if (context.Request.Headers.ContentEncoding is { Count: > 0 } packed && !StringValues.Equals(packed, Unpacked))
+        {
+            context.Response.Headers.AcceptEncoding = Unpacked;
+            await ApiErrors.Write(context, StatusCodes.Status415UnsupportedMediaType, "unsupported_content_encoding", "Bodies are taken as they are: send it without a Content-Encoding.", "Content-Encoding");
             return;
         }
 

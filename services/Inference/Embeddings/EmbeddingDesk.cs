@@ -17,10 +17,7 @@ internal sealed class EmbeddingDesk(ModelHost host, InferenceInstruments instrum
     public async Task Handle(ConsumeContext<EmbedText> context)
     {
         var outcome = await Run(context.Message, context.CancellationToken);
-        if (context.ResponseAddress is not null)
-            await context.RespondAsync(outcome, outcome.GetType());
-        else
-            await context.Publish(outcome, outcome.GetType(), context.CancellationToken);
+        await context.Tell(outcome);
         if (outcome is not TextEmbedded done)
             return;
         instruments.Embedded(context.Message.Model.Name, done.TokenCounts.Sum(count => (long)count));
@@ -61,17 +58,9 @@ internal sealed class EmbeddingDesk(ModelHost host, InferenceInstruments instrum
                 Usage = new StepUsage { Seconds = time.GetElapsedTime(begun).TotalSeconds, Device = model.Device, PeakMemoryBytes = Environment.WorkingSet },
             };
         }
-        catch (ModelNotLoadableException e)
+        catch (Exception e) when (PoolReplies.ProblemOf(e) is { } problem)
         {
-            return Failed(command, e.Problem);
-        }
-        catch (GenerationFailedException e)
-        {
-            return Failed(command, e.Problem);
-        }
-        catch (Microsoft.ML.OnnxRuntime.OnnxRuntimeException e)
-        {
-            return Failed(command, Problems.EngineFault(e.Message));
+            return Failed(command, problem);
         }
     }
 

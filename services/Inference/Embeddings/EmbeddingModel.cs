@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Aigc.Contracts;
 using Aigc.Contracts.Inference;
 using Aigc.Contracts.ModelTraining;
@@ -8,30 +7,15 @@ using Aigc.Models.Text;
 
 namespace Aigc.Inference.Embeddings;
 
-/// <summary>What a model says of itself beside its numbers.</summary>
-internal sealed record EncoderFacts(string Graph, string Device, long MemoryBytes, int MaxLength, int Vocabulary, bool Shortens);
+/// <summary>What an encoder says of itself beside its numbers.</summary>
+internal sealed record EncoderFacts(string Graph, string Device, long MemoryBytes, int MaxLength, int Vocabulary, bool Shortens) : TurnFacts(Graph, Device, MemoryBytes, MaxLength);
 
-/// <summary>An encoder that this process runs. Texts of like length go through it together; requests take turns.</summary>
+/// <summary>An encoder that this process runs. Texts of like length go through it together.</summary>
 internal sealed class EmbeddingModel(ModelRef reference, OrtEncoder encoder, TextTokenizer tokenizer, EncoderFacts facts, TimeProvider time)
-    : LoadedModel(reference)
+    : TurnModel(reference, facts, time)
 {
     // Padding included: what one run computes, and so what its activations take.
     private const int MostTokens = 4096, MostRows = 64;
-
-    private readonly SemaphoreSlim _turn = new(1);
-    private int _waiting;
-    private long _batches, _tokens, _ticks;
-
-    public override long MemoryBytes => facts.MemoryBytes;
-
-    public override string Device => facts.Device;
-
-    public override ModelReport Report => new(
-        Reference.Name, Digest, Reference.Tier, Device, 1, _turn.CurrentCount == 0 ? 1 : 0, Math.Max(0, Volatile.Read(ref _waiting) - 1), facts.MaxLength, MemoryBytes,
-        Interlocked.Read(ref _batches), Interlocked.Read(ref _tokens), time.GetElapsedTime(0, Interlocked.Read(ref _ticks)).TotalSeconds, 0)
-    {
-        Graph = facts.Graph,
-    };
 
     /// <summary>The vectors of a command's inputs, and how many tokens each had.</summary>
     /// <exception cref="GenerationFailedException">An input is not one this model takes, or its vector is not a number.</exception>
@@ -39,37 +23,10 @@ internal sealed class EmbeddingModel(ModelRef reference, OrtEncoder encoder, Tex
     {
         var inputs = command.Inputs.Select((input, i) => TokensOf(input, i, command.Truncate)).ToArray();
         var vectors = new float[inputs.Length][];
-        Interlocked.Increment(ref _waiting);
-        try
-        {
-            foreach (var batch in Batches(inputs))
-            {
-                await _turn.WaitAsync(ct);
-                try
-                {
-                    await Task.Run(() => RunBatch(batch, inputs, vectors), ct);
-                }
-                finally
-                {
-                    _turn.Release();
-                }
-            }
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _waiting);
-        }
+        await InTurns(Batches(inputs), batch => RunBatch(batch, inputs, vectors), ct);
         for (var i = 0; i < vectors.Length; i++)
             vectors[i] = Shorten(vectors[i], i, command.Dimensions);
         return (vectors, [.. inputs.Select(input => input.Length)]);
-    }
-
-    [SuppressMessage("Usage", "CA1816", Justification = "The class is sealed.")]
-    public override async ValueTask DisposeAsync()
-    {
-        await _turn.WaitAsync();
-        encoder.Dispose();
-        _turn.Dispose();
     }
 
     /// <summary>Longest first, each batch of texts of like length: a short text beside a long one would be padding for the most part.</summary>
@@ -86,15 +43,14 @@ internal sealed class EmbeddingModel(ModelRef reference, OrtEncoder encoder, Tex
         }
     }
 
-    private void RunBatch(int[] batch, int[][] inputs, float[][] vectors)
+    protected override void Unload() => encoder.Dispose();
+
+    private long RunBatch(int[] batch, int[][] inputs, float[][] vectors)
     {
-        var begun = time.GetTimestamp();
         var results = encoder.Run([.. batch.Select(i => inputs[i])]);
         for (var row = 0; row < batch.Length; row++)
             vectors[batch[row]] = results[row];
-        Interlocked.Increment(ref _batches);
-        Interlocked.Add(ref _tokens, batch.Sum(i => inputs[i].Length));
-        Interlocked.Add(ref _ticks, time.GetTimestamp() - begun);
+        return batch.Sum(i => inputs[i].Length);
     }
 
     private int[] TokensOf(EmbeddingInput input, int index, bool truncate)

@@ -1,4 +1,5 @@
 using Aigc.Contracts.Inference;
+using Aigc.Inference.Classification;
 using Aigc.Inference.Embeddings;
 using MassTransit;
 
@@ -14,14 +15,16 @@ internal sealed class PoolAfter<TPool>;
 /// Drains one pool's queue. MassTransit gives each consumer type one queue, and the number of pools is a setting: so a pool is a type here,
 /// <see cref="FirstPool"/>, <c>PoolAfter&lt;FirstPool&gt;</c> and so on.
 /// </summary>
-internal sealed class PoolConsumer<TPool>(GenerationDesk desk, ModelDesk models, EmbeddingDesk embeddings)
-    : IConsumer<GenerateText>, IConsumer<LoadModel>, IConsumer<EmbedText>
+internal sealed class PoolConsumer<TPool>(GenerationDesk desk, ModelDesk models, EmbeddingDesk embeddings, ClassificationDesk classifications)
+    : IConsumer<GenerateText>, IConsumer<LoadModel>, IConsumer<EmbedText>, IConsumer<ClassifyText>
 {
     public Task Consume(ConsumeContext<GenerateText> context) => desk.Handle(context);
 
     public Task Consume(ConsumeContext<LoadModel> context) => models.Handle(context);
 
     public Task Consume(ConsumeContext<EmbedText> context) => embeddings.Handle(context);
+
+    public Task Consume(ConsumeContext<ClassifyText> context) => classifications.Handle(context);
 }
 
 /// <summary>Drains the queue of one pool's batch work: a full hand of it leaves the pool's other queue alone.</summary>

@@ -90,6 +90,13 @@ internal sealed class AdapterShelf(LlamaShape? shape, string? refusal, AdapterPr
             return OldestIdle() is { } oldest && _entries.Remove(oldest.Key);
     }
 
+    /// <summary>Takes an adapter out as soon as nobody uses it.</summary>
+    public async Task Remove(string digest, CancellationToken ct)
+    {
+        while (!TryRemove(digest, out var freed))
+            await freed.WaitAsync(ct);
+    }
+
     /// <summary>Reads an adapter if it is not there, and keeps it until the lease is disposed. Waits while every place is in use.</summary>
     /// <param name="adapter">Its folder.</param>
     /// <param name="source">Where it comes from and who gives it memory.</param>
@@ -129,6 +136,21 @@ internal sealed class AdapterShelf(LlamaShape? shape, string? refusal, AdapterPr
             }
             entry.Users++;
             entry.LastUse = UseOrder.Next();
+            return true;
+        }
+    }
+
+    private bool TryRemove(string digest, out Task freed)
+    {
+        lock (_gate)
+        {
+            freed = _freed.Task;
+            if (!_entries.TryGetValue(digest, out var entry))
+                return true;
+            if (entry.Users > 0)
+                return false;
+            _entries.Remove(digest);
+            TellWaiting();
             return true;
         }
     }

@@ -66,6 +66,28 @@ internal sealed partial class ModelHost(
         }
     }
 
+    /// <summary>Takes a model, or an adapter, out of memory: those who use it finish, nobody else begins. Returns when it is gone.</summary>
+    public async Task Remove(string digest, CancellationToken ct)
+    {
+        HostedModel? hosted;
+        HostedModel[] others;
+        lock (_gate)
+        {
+            others = [.. _models.Values.Where(other => other.IsReady)];
+            if (_models.Remove(digest, out hosted))
+            {
+                _leaving.Add(hosted);
+                hosted.Retired = true;
+                if (hosted.Users == 0)
+                    hosted.Idle.TrySetResult();
+            }
+        }
+        foreach (var adapted in others.Select(other => other.Loading.Result).OfType<IAdaptedModel>())
+            await adapted.Adapters.Remove(digest, ct);
+        if (hosted is not null)
+            await Unload(hosted).WaitAsync(ct);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
@@ -219,7 +241,11 @@ internal sealed partial class ModelHost(
             await hosted.Idle.Task.WaitAsync(_stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ((Task)hosted.Loading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!hosted.IsReady)
+        {
+            lock (_gate)
+                _leaving.Remove(hosted);
             return;
+        }
         var model = hosted.Loading.Result;
         await model.DisposeAsync();
         lock (_gate)

@@ -35,7 +35,9 @@ internal sealed class FitModelWork(
     {
         TrainingRules.Check(command);
         var key = TrainedModel.KeyOf(command);
-        if (await models.Find(key, ct) is { } known)
+        // One whose files were erased since is trained again.
+        var known = await models.Find(key, ct);
+        if (known is not null && await folders.IsWhole(known.Model.Folder, ct))
         {
             await Show(command, known, ct);
             return Fitted(command, known, new StepUsage(), reused: known.RunId != command.RunId);
@@ -47,7 +49,8 @@ internal sealed class FitModelWork(
         var run = await Supervised(directory, context, ct);
         var folder = await folders.Pack(Path.Combine(directory, TrainerJob.ModelDirectory), ct);
         var trained = Trained(command, key, folder, run);
-        if (!await models.Insert(trained, ct))
+        trained.Version = known?.Version ?? 0;
+        if (!(known is null ? await models.Insert(trained, ct) : await models.Replace(trained, ct)))
             trained = await models.Find(key, ct) ?? trained;
         await Show(command, trained, ct);
         Directory.Delete(directory, recursive: true);

@@ -20,6 +20,7 @@ internal sealed class ImportRunStateMachine : ProcessStateMachine<ImportRun>
         Correlate(() => Fetched, message => message.ImportId);
         Correlate(() => FetchRefused, message => message.ImportId);
         Correlate(() => Registered, message => message.RunId);
+        Correlate(() => NotRegistered, message => message.RunId);
 
         Initially(
             When(Requested).Then(Accept).TransitionTo(Fetching).ThenAsync(EnterStep));
@@ -27,13 +28,15 @@ internal sealed class ImportRunStateMachine : ProcessStateMachine<ImportRun>
             Fetching,
             When(Fetched).Then(Keep).TransitionTo(Registering).ThenAsync(EnterStep),
             Fail(When(FetchRefused), message => message.Problem),
-            Ignore(Registered));
+            Ignore(Registered),
+            Ignore(NotRegistered));
         During(
             Registering,
             Succeed(When(Registered)),
+            Fail(When(NotRegistered), message => message.Problem),
             Ignore(Fetched),
             Ignore(FetchRefused));
-        Complete(Requested, [Fetching, Registering], Fetched, FetchRefused, Registered);
+        Complete(Requested, [Fetching, Registering], Fetched, FetchRefused, Registered, NotRegistered);
     }
 
     /// <summary>The files are on their way.</summary>
@@ -49,6 +52,8 @@ internal sealed class ImportRunStateMachine : ProcessStateMachine<ImportRun>
     public Event<FetchFailed> FetchRefused { get; } = null!;
 
     public Event<ModelRegistered> Registered { get; } = null!;
+
+    public Event<ModelNotRegistered> NotRegistered { get; } = null!;
 
     protected override IEnumerable<object> Pending(ImportRun saga) => saga.CurrentState switch
     {

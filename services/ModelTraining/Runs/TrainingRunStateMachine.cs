@@ -25,6 +25,7 @@ internal sealed class TrainingRunStateMachine : ProcessStateMachine<TrainingRun>
         Correlate(() => Fitted, message => message.RunId);
         Correlate(() => FitRefused, message => message.RunId);
         Correlate(() => Registered, message => message.RunId);
+        Correlate(() => NotRegistered, message => message.RunId);
 
         Initially(
             When(Requested).Then(Accept).TransitionTo(Fitting).ThenAsync(EnterStep));
@@ -33,13 +34,15 @@ internal sealed class TrainingRunStateMachine : ProcessStateMachine<TrainingRun>
             When(Fitted, context => context.Message.Evaluation.Passed).Then(Keep).TransitionTo(Registering).ThenAsync(EnterStep),
             Fail(When(Fitted, context => !context.Message.Evaluation.Passed).Then(Keep), message => GateFailed(message)),
             Fail(When(FitRefused), message => message.Problem),
-            Ignore(Registered));
+            Ignore(Registered),
+            Ignore(NotRegistered));
         During(
             Registering,
             Succeed(When(Registered)),
+            Fail(When(NotRegistered), message => message.Problem),
             Ignore(Fitted),
             Ignore(FitRefused));
-        Complete(Requested, [Fitting, Registering], Fitted, FitRefused, Registered);
+        Complete(Requested, [Fitting, Registering], Fitted, FitRefused, Registered, NotRegistered);
     }
 
     /// <summary>The trainer is at work.</summary>
@@ -55,6 +58,8 @@ internal sealed class TrainingRunStateMachine : ProcessStateMachine<TrainingRun>
     public Event<FitFailed> FitRefused { get; } = null!;
 
     public Event<ModelRegistered> Registered { get; } = null!;
+
+    public Event<ModelNotRegistered> NotRegistered { get; } = null!;
 
     protected override IEnumerable<object> Pending(TrainingRun saga) => saga.CurrentState switch
     {

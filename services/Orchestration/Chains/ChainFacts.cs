@@ -12,7 +12,7 @@ internal static class ChainFacts
         if (run.Dataset is { } dataset)
         {
             run.Result["dataset"] = dataset.Folder.Digest;
-            run.Result["dataset.rows"] = Text(dataset.TrainRows + dataset.ValidationRows);
+            run.Result["dataset.rows"] = Text(dataset.TrainRows + dataset.ValidationRows + dataset.TestRows);
         }
 
         if (run.Labels is { } labels)

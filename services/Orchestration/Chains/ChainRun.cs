@@ -13,6 +13,9 @@ public sealed class ChainRun : ProcessSaga
     /// <summary>What to do.</summary>
     public ChainSpec Chain { get; set; } = null!;
 
+    /// <summary>The earlier run it goes on from.</summary>
+    public Guid? Resumes { get; set; }
+
     /// <summary>Made by data supply.</summary>
     public DatasetVersionRef? Dataset { get; set; }
 

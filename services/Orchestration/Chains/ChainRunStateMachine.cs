@@ -14,7 +14,7 @@ using Microsoft.Extensions.Options;
 namespace Aigc.Orchestration.Chains;
 
 /// <summary>
-/// Supplying → Annotating → Training → Serving → Generating → Distributing → Succeeded; links the document leaves out are passed over.
+/// (Recalling →) Supplying → Annotating → Training → Serving → Generating → Distributing → Succeeded; links the document leaves out are passed over.
 /// </summary>
 public sealed class ChainRunStateMachine : ProcessStateMachine<ChainRun>
 {
@@ -23,6 +23,7 @@ public sealed class ChainRunStateMachine : ProcessStateMachine<ChainRun>
         : base(JobKinds.Chain, time, options)
     {
         CorrelateStart(() => Requested, message => message.ChainId);
+        Correlate(() => Recalled, message => message.ChainId);
         CorrelateChild(() => DatasetStands);
         CorrelateChild(() => DatasetFailed);
         CorrelateChild(() => LabelsStand);
@@ -36,7 +37,11 @@ public sealed class ChainRunStateMachine : ProcessStateMachine<ChainRun>
         CorrelateChild(() => Published);
         CorrelateChild(() => PublishingFailed);
 
-        Initially(When(Requested).Then(c => Accept(c.Saga, c.Message)).TransitionTo(Supplying).ThenAsync(EnterStep));
+        Initially(
+            When(Requested, c => c.Message.Resumes is null).Then(c => Accept(c.Saga, c.Message)).TransitionTo(Supplying).ThenAsync(EnterStep),
+            When(Requested, c => c.Message.Resumes is not null).Then(c => Accept(c.Saga, c.Message)).TransitionTo(Recalling).ThenAsync(EnterStep));
+
+        During(Recalling, When(Recalled).Then(c => ChainRecall.Take(c.Saga, c.Message)).ThenAsync(Advance));
 
         During(Supplying, When(DatasetStands).Then(c => c.Saga.Dataset = c.Message.Dataset).ThenAsync(Advance), Broken(DatasetFailed, "data supply", m => m.Problem));
         During(Annotating, When(LabelsStand).Then(c => c.Saga.Labels = c.Message.Labels).ThenAsync(Advance), Broken(LabelsFailed, "annotation", m => m.Problem));
@@ -55,19 +60,22 @@ public sealed class ChainRunStateMachine : ProcessStateMachine<ChainRun>
         Event[] outcomes =
         [
             DatasetStands, DatasetFailed, LabelsStand, LabelsFailed, ModelStands, ModelFailed, ModelReady, ModelRefused,
-            Answered, AnswerFailed, Published, PublishingFailed,
+            Answered, AnswerFailed, Published, PublishingFailed, Recalled,
         ];
         // Delivery is at least once and a link may answer a re-issued command late: what belongs to another state is named here.
+        IgnoreOthers(Recalling, outcomes, Recalled);
         IgnoreOthers(Supplying, outcomes, DatasetStands, DatasetFailed);
         IgnoreOthers(Annotating, outcomes, LabelsStand, LabelsFailed);
         IgnoreOthers(Training, outcomes, ModelStands, ModelFailed);
         IgnoreOthers(Serving, outcomes, ModelReady, ModelRefused);
         IgnoreOthers(Generating, outcomes, Answered, AnswerFailed);
         IgnoreOthers(Distributing, outcomes, Published, PublishingFailed);
-        Complete(Requested, [Supplying, Annotating, Training, Serving, Generating, Distributing], outcomes);
+        Complete(Requested, [Recalling, Supplying, Annotating, Training, Serving, Generating, Distributing], outcomes);
     }
 
 #pragma warning disable CS1591 // The table above says what each is.
+    public State Recalling { get; } = null!;
+
     public State Supplying { get; } = null!;
 
     public State Annotating { get; } = null!;
@@ -81,6 +89,8 @@ public sealed class ChainRunStateMachine : ProcessStateMachine<ChainRun>
     public State Distributing { get; } = null!;
 
     public Event<RunChain> Requested { get; } = null!;
+
+    public Event<ChainRecalled> Recalled { get; } = null!;
 
     public Event<DatasetBuilt> DatasetStands { get; } = null!;
 
@@ -110,6 +120,7 @@ public sealed class ChainRunStateMachine : ProcessStateMachine<ChainRun>
     /// <inheritdoc />
     protected override IEnumerable<object> Pending(ChainRun saga) => saga.CurrentState switch
     {
+        nameof(Recalling) => [ChainSteps.Recall(saga)],
         nameof(Supplying) => [ChainSteps.BuildDataset(saga)],
         nameof(Annotating) => [ChainSteps.Label(saga)],
         nameof(Training) => [ChainSteps.Train(saga)],
@@ -145,12 +156,18 @@ public sealed class ChainRunStateMachine : ProcessStateMachine<ChainRun>
     private void Accept(ChainRun run, RunChain message)
     {
         Begin(run, message.Job, message.Chain.Name);
-        run.Chain = message.Chain;
+        (run.Chain, run.Resumes) = (message.Chain, message.Resumes);
+        if (message.Resumes is { } earlier)
+        {
+            run.Result["resumes"] = earlier.ToString();
+        }
+
         run.Result["lineage"] = run.CorrelationId.ToString();
     }
 
     private State Next(ChainRun run) => run switch
     {
+        { Dataset: null } => Supplying,
         { Chain.Annotation: not null, Labels: null } => Annotating,
         { Chain.Training: not null, Model: null } => Training,
         { Chain.Generation: not null } when run.CurrentState is not (nameof(Serving) or nameof(Generating) or nameof(Distributing)) => Serving,
@@ -164,7 +181,11 @@ public sealed class ChainRunStateMachine : ProcessStateMachine<ChainRun>
     private async Task Advance(BehaviorContext<ChainRun> context)
     {
         var run = context.Saga;
-        run.CurrentState = Next(run).Name;
+        do
+        {
+            run.CurrentState = Next(run).Name;
+        }
+        while (run.CurrentState is nameof(Generating) or nameof(Distributing) && !Pending(run).Any()); // an earlier run has made all of it
         ChainFacts.Write(run);
         if (run.CurrentState != nameof(Succeeded))
         {

@@ -19,6 +19,8 @@ internal static class ChainSteps
     // A chain repeats unless its author asks otherwise.
     private const long DefaultSeed = 1;
 
+    public static RecallChain Recall(ChainRun run) => new() { ChainId = run.CorrelationId, Resumes = run.Resumes!.Value, Tenant = run.Tenant };
+
     public static BuildDataset BuildDataset(ChainRun run) => new()
     {
         BuildId = ChildId(run, "dataset"),
@@ -56,7 +58,7 @@ internal static class ChainSteps
         var sampling = generation.Sampling with { Seed = generation.Sampling.Seed ?? DefaultSeed };
         return [.. generation.Prompts.Select((prompt, index) => new RequestGeneration
         {
-            GenerationId = ChildId(run, "answer", Text(index)),
+            GenerationId = GenerationId(run, index),
             Job = Link(run),
             Model = run.Model!.Folder.Digest,
             Messages = [new ChatTurn { Role = "user", Content = prompt }],
@@ -112,6 +114,12 @@ internal static class ChainSteps
             GeneratedAt = answer.At,
         };
     }
+
+    /// <summary>The answer to the prompt of this place.</summary>
+    public static Guid GenerationId(ChainRun run, int prompt) => ChildId(run, "answer", Text(prompt));
+
+    /// <summary>That answer in the channel of this place.</summary>
+    public static Guid PublicationId(ChainRun run, int prompt, int channel) => PublicationId(run, GenerationId(run, prompt), channel);
 
     private static JobLink Link(ChainRun run) => run.Job with { ParentId = run.CorrelationId };
 

@@ -20,7 +20,9 @@ internal static class OrganizationRoutes
         group.MapGet("/usage/completions", (HttpContext http, UsageReader reader, TimeProvider time, [AsParameters] BucketQuery query, CancellationToken ct) =>
             Buckets(http, reader, time, query, Tokens, sum => sum.Kind == "text", ct)).WithName("OrganizationUsageCompletions");
         group.MapGet("/usage/embeddings", (HttpContext http, UsageReader reader, TimeProvider time, [AsParameters] BucketQuery query, CancellationToken ct) =>
-            Buckets(http, reader, time, query, Embedded, sum => sum.Kind == "embedding", ct)).WithName("OrganizationUsageEmbeddings");
+            Buckets(http, reader, time, query, (place, sums) => Read("embeddings", place, sums), sum => sum.Kind == "embedding", ct)).WithName("OrganizationUsageEmbeddings");
+        group.MapGet("/usage/moderations", (HttpContext http, UsageReader reader, TimeProvider time, [AsParameters] BucketQuery query, CancellationToken ct) =>
+            Buckets(http, reader, time, query, (place, sums) => Read("moderations", place, sums), sum => sum.Kind == "moderation", ct)).WithName("OrganizationUsageModerations");
         group.MapGet("/costs", (HttpContext http, UsageReader reader, TimeProvider time, IOptions<LedgerOptions> options, [AsParameters] BucketQuery query, CancellationToken ct) =>
             Buckets(http, reader, time, query, (_, sums) => Cost(sums, options.Value.Currency), _ => true, ct)).WithName("OrganizationCosts");
     }
@@ -76,9 +78,10 @@ internal static class OrganizationRoutes
         Batch = (bool?)null,
     };
 
-    private static object Embedded(Place place, IReadOnlyList<UsageSum> sums) => new
+    // Work that reads and writes nothing.
+    private static object Read(string what, Place place, IReadOnlyList<UsageSum> sums) => new
     {
-        Object = "organization.usage.embeddings.result",
+        Object = $"organization.usage.{what}.result",
         InputTokens = Sum(sums, Meters.InputTokens),
         NumModelRequests = sums.Sum(sum => sum.Entries),
         ProjectId = (string?)null,

@@ -1,33 +1,21 @@
 using Aigc.Contracts;
-using Aigc.Contracts.ModelTraining;
 using Aigc.Contracts.Orchestration;
+using Aigc.ServiceDefaults;
 using Aigc.Storage.Artifacts;
 using Aigc.Storage.Documents;
-using MassTransit;
+using Aigc.Storage.Leases;
 
 namespace Aigc.Orchestration.Registry;
 
-/// <summary>A registered model.</summary>
-internal sealed class ModelDocument : IDocument
+/// <summary>
+/// Which models a tenant has. A name may be registered again and again: <see cref="ModelVersions.Current"/> says which version is served; the others stay
+/// reachable by digest until they are erased.
+/// </summary>
+internal sealed class ModelRegistry(IDocumentStore<ModelDocument> models, ArtifactFolders folders, Locks locks, TimeProvider time)
 {
-    public required string Id { get; init; }
+    /// <summary>Held while it is decided which files a model still needs, and while one is taken in: neither may see half of the other.</summary>
+    public const string Lock = "model-files";
 
-    public int Version { get; set; }
-
-    public required string Tenant { get; init; }
-
-    public required string Name { get; init; }
-
-    public required string Digest { get; init; }
-
-    public required DateTimeOffset At { get; set; }
-
-    public required RegisteredModel Entry { get; set; }
-}
-
-/// <summary>Which models a tenant has. Names may be registered again: the newest is served, the older stay reachable by digest.</summary>
-internal sealed class ModelRegistry(IDocumentStore<ModelDocument> models, TimeProvider time)
-{
     public static Problem Unknown(string model) => new()
     {
         Code = "model_not_found",
@@ -35,64 +23,73 @@ internal sealed class ModelRegistry(IDocumentStore<ModelDocument> models, TimePr
         Param = "model",
     };
 
-    /// <summary>The newest model of a name, or the one of a digest.</summary>
-    public async Task<RegisteredModel?> Find(string tenant, string nameOrDigest, CancellationToken ct)
+    /// <summary>The version of a name that is served, or the one of a digest.</summary>
+    public async Task<RegisteredModel?> Find(string tenant, string nameOrDigest, CancellationToken ct) =>
+        ModelVersions.Current(await Entries(Of(tenant, nameOrDigest), ct));
+
+    /// <summary>As <see cref="Find"/>; what is left of an erased one where it is asked for by digest.</summary>
+    public async Task<RegisteredModel?> FindEvenErased(string tenant, string nameOrDigest, CancellationToken ct)
     {
-        var all = new DocumentQuery<ModelDocument>().Where(m => m.Tenant, tenant);
-        var one = Digest.IsValid(nameOrDigest) ? all.Where(m => m.Digest, nameOrDigest) : all.Where(m => m.Name, nameOrDigest);
-        return await models.Query(one.OrderBy(m => m.At, descending: true).Take(1), ct) is [var newest, ..] ? newest.Entry : null;
+        var found = await Entries(Of(tenant, nameOrDigest), ct);
+        return ModelVersions.Current(found) ?? (found is [var erased, ..] ? erased : null);
     }
 
-    public async Task<IReadOnlyList<RegisteredModel>> List(string tenant, CancellationToken ct) =>
-        [.. (await models.Query(new DocumentQuery<ModelDocument>().Where(m => m.Tenant, tenant).OrderBy(m => m.At, descending: true), ct)).Select(m => m.Entry)];
+    /// <summary>Every version there is, the newest first.</summary>
+    public Task<IReadOnlyList<RegisteredModel>> List(string tenant, CancellationToken ct) =>
+        Entries(new DocumentQuery<ModelDocument>().Where(m => m.Tenant, tenant).Where(m => m.ErasedAt, null), ct);
 
-    /// <summary>Registers a model; the same model under the same name again is moved to the front.</summary>
-    public async Task<RegisteredModel> Register(RegisterModel command, CancellationToken ct)
+    /// <summary>Every version of a name, the erased ones too, the newest first.</summary>
+    public Task<IReadOnlyList<RegisteredModel>> Versions(string tenant, string name, CancellationToken ct) =>
+        Entries(new DocumentQuery<ModelDocument>().Where(m => m.Tenant, tenant).Where(m => m.Name, name), ct);
+
+    /// <summary>Registers a model; another run that made the very same one moves it to the front.</summary>
+    /// <exception cref="ProblemException"><c>model_incomplete</c>: not all of its files are stored.</exception>
+    public Task<RegisteredModel> Register(RegisterModel command, CancellationToken ct) => locks.Hold(Lock, () => Take(command, ct), ct);
+
+    private async Task<RegisteredModel> Take(RegisterModel command, CancellationToken ct)
     {
-        var id = Digest.OfParts(command.Tenant, command.Model.Name, command.Model.Folder.Digest);
-        var document = new ModelDocument
+        var id = ModelDocument.IdOf(command.Tenant, command.Model);
+        var known = await models.Find(id, ct);
+        // The same command may come twice, and the second time after the model was erased.
+        if (known is not null && (known.Entry.RunId == command.RunId || known.Runs.Contains(command.RunId)))
         {
-            Id = id,
-            Tenant = command.Tenant,
-            Name = command.Model.Name,
-            Digest = command.Model.Folder.Digest,
-            At = time.GetUtcNow(),
-            Entry = new RegisteredModel { Model = command.Model, At = time.GetUtcNow(), RunId = command.RunId, Evaluation = command.Evaluation },
-        };
-        if (await models.Insert(document, ct))
-        {
-            return document.Entry;
+            return known.Entry;
         }
 
-        // Another run that made the very same model asks for it to be served again; the same run's command that comes twice does not.
-        var moved = await models.TryUpdate(
+        await CheckWhole(command, ct);
+        var (now, files) = (time.GetUtcNow(), await folders.Files(command.Model, ct));
+        var entry = new RegisteredModel { Model = command.Model, At = now, RunId = command.RunId, Evaluation = command.Evaluation };
+        var document = await models.Upsert(
             id,
-            known =>
+            () => new ModelDocument { Id = id, Tenant = command.Tenant, Name = command.Model.Name, Digest = ModelVersions.DigestOf(command.Model), At = now, Entry = entry },
+            there =>
             {
-                var again = known.Entry.RunId != command.RunId;
-                (known.At, known.Entry) = again ? (document.At, document.Entry) : (known.At, known.Entry);
-                return again;
+                there.Entry = entry with { PromotedAt = there.Entry.PromotedAt };
+                (there.At, there.Files, there.ErasedAt, there.DeletingSince) = (now, files, null, null);
+                there.Runs.Add(command.RunId);
             },
             ct);
-        return (moved ?? await models.Find(id, ct))?.Entry ?? document.Entry;
-    }
-}
-
-/// <summary>Answers what the registry is asked on the bus.</summary>
-internal sealed class RegistryConsumer(ModelRegistry registry) : IConsumer<RegisterModel>, IConsumer<ListModels>
-{
-    public async Task Consume(ConsumeContext<RegisterModel> context)
-    {
-        var entry = await registry.Register(context.Message, context.CancellationToken);
-        await context.Publish(new ModelRegistered { RunId = context.Message.RunId, Model = entry.Model, Tenant = context.Message.Tenant, At = entry.At });
+        return document.Entry;
     }
 
-    public async Task Consume(ConsumeContext<ListModels> context)
+    // What a run found stored may have been erased before it came here.
+    private async Task CheckWhole(RegisterModel command, CancellationToken ct)
     {
-        var (tenant, model) = (context.Message.Tenant, context.Message.Model);
-        IReadOnlyList<RegisteredModel> found = model is null
-            ? await registry.List(tenant, context.CancellationToken)
-            : await registry.Find(tenant, model, context.CancellationToken) is { } one ? [one] : [];
-        await context.RespondAsync(new ModelList { Models = found });
+        foreach (var folder in command.Model.Folders())
+        {
+            if (!await folders.IsWhole(folder, ct))
+            {
+                throw new ProblemException("model_incomplete", $"The model '{command.Model.Name}' was not registered: files of {folder.Digest[..12]} are gone, because a model that shared them was erased meanwhile. Run it again.");
+            }
+        }
     }
+
+    private static DocumentQuery<ModelDocument> Of(string tenant, string nameOrDigest)
+    {
+        var all = new DocumentQuery<ModelDocument>().Where(m => m.Tenant, tenant);
+        return Digest.IsValid(nameOrDigest) ? all.Where(m => m.Digest, nameOrDigest) : all.Where(m => m.Name, nameOrDigest).Where(m => m.ErasedAt, null);
+    }
+
+    private async Task<IReadOnlyList<RegisteredModel>> Entries(DocumentQuery<ModelDocument> query, CancellationToken ct) =>
+        [.. (await models.Query(query.OrderBy(m => m.At, descending: true), ct)).Select(m => m.Entry)];
 }

@@ -25,7 +25,7 @@ public sealed record BuildDataset
 /// <summary>One source of raw data.</summary>
 public sealed record DataSource
 {
-    /// <summary><c>directory</c>, <c>file</c>, <c>http</c>, <c>upload</c> or <c>dotnet-reference</c>.</summary>
+    /// <summary><c>directory</c>, <c>file</c>, <c>http</c>, <c>upload</c>, <c>dotnet-reference</c> or <c>recipe</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Absolute path, for <c>directory</c> and <c>file</c>.</summary>
@@ -45,6 +45,15 @@ public sealed record DataSource
 
     /// <summary>File name the uploaded bytes had; tells the extractor.</summary>
     public string? FileName { get; init; }
+
+    /// <summary>Name of the recipe the platform carries, for <c>recipe</c>: <c>moderation</c>.</summary>
+    public string? Recipe { get; init; }
+
+    /// <summary>Seed of the recipe's draws; null for 1. The same seed gives the same bytes.</summary>
+    public int? Seed { get; init; }
+
+    /// <summary>Most rows the recipe makes of one template family; null for 30.</summary>
+    public int? PerFamily { get; init; }
 }
 
 /// <summary>How raw documents become a dataset.</summary>
@@ -65,8 +74,11 @@ public sealed record PrepareSpec
     /// <summary>Redact e-mail addresses, public IP addresses, card numbers, IBANs, phone numbers and SSNs.</summary>
     public bool RedactPii { get; init; } = true;
 
-    /// <summary>Share of documents in the validation split (0–0.5).</summary>
+    /// <summary>Share of documents in the validation split (0–0.5); of families, where rows name theirs.</summary>
     public double Validation { get; init; } = 0.02;
+
+    /// <summary>Share of documents in the test split (0–0.5), chosen as the validation split is; null writes none.</summary>
+    public double? Test { get; init; }
 
     /// <summary><c>jsonl.gz</c> or <c>parquet</c>.</summary>
     public string Format { get; init; } = "jsonl.gz";

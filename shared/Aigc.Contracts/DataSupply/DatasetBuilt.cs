@@ -46,6 +46,9 @@ public sealed record DatasetVersionRef
     /// <summary>Documents in the validation split.</summary>
     public required long ValidationRows { get; init; }
 
+    /// <summary>Documents in the test split; 0 where none was asked for.</summary>
+    public long TestRows { get; init; }
+
     /// <summary>UTF-8 bytes of text in all splits.</summary>
     public required long TextBytes { get; init; }
 }

@@ -140,7 +140,7 @@ public sealed record UsageMeasured
     /// <summary>Identity of the work.</summary>
     public required Guid UsageId { get; init; }
 
-    /// <summary>What it was: <c>embedding</c>, <c>image</c>, <c>video</c>, …</summary>
+    /// <summary>What it was: <c>embedding</c>, <c>moderation</c>, <c>image</c>, <c>video</c>, …</summary>
     public required string Kind { get; init; }
 
     /// <summary>Place in the tree of jobs, and who pays.</summary>

@@ -21,6 +21,9 @@ public static class Meters
     /// <summary>Time a model worked for an answer. Without a price unless one is set: tokens pay for it. Unit: a second; counted: milliseconds.</summary>
     public const string AnswerSeconds = "answer_seconds";
 
+    /// <summary>Texts classified. Without a price unless one is set: tokens pay for them. Unit and counted: one.</summary>
+    public const string ClassifiedTexts = "classified_texts";
+
     /// <summary>Images. Unit and counted: one.</summary>
     public const string Images = "images";
 
@@ -55,6 +58,7 @@ public static class Meters
         [CachedTokens] = 1_000_000,
         [OutputTokens] = 1_000_000,
         [AnswerSeconds] = 1_000,
+        [ClassifiedTexts] = 1,
         [Images] = 1,
         [VideoSeconds] = 1_000,
         [CpuSeconds] = 1_000,

@@ -19,6 +19,68 @@ public sealed record RunChain
 
     /// <summary>What to do.</summary>
     public required ChainSpec Chain { get; init; }
+
+    /// <summary>An earlier run of the very same document that did not end well: what it made and is still there is not made again. Null to begin at the beginning.</summary>
+    public Guid? Resumes { get; init; }
+}
+
+/// <summary>Command: say what an earlier run has made that stands; answered by the event <see cref="ChainRecalled"/>.</summary>
+[Queue("orchestration.chain-recalls")]
+public sealed record RecallChain
+{
+    /// <summary>The run that goes on; echoed.</summary>
+    public required Guid ChainId { get; init; }
+
+    /// <summary>The earlier run.</summary>
+    public required Guid Resumes { get; init; }
+
+    /// <summary>Tenant of both; a run of another is not there.</summary>
+    public required string Tenant { get; init; }
+}
+
+/// <summary>Event: what an earlier run has made that stands; all of it left out where there is no such run.</summary>
+public sealed record ChainRecalled
+{
+    /// <summary>The run that goes on.</summary>
+    public required Guid ChainId { get; init; }
+
+    /// <summary>Made by data supply.</summary>
+    public DatasetVersionRef? Dataset { get; init; }
+
+    /// <summary>Made by annotation.</summary>
+    public DatasetVersionRef? Labels { get; init; }
+
+    /// <summary>Made by training.</summary>
+    public ModelRef? Model { get; init; }
+
+    /// <summary>Made by inference.</summary>
+    public IReadOnlyList<RecalledAnswer> Answers { get; init; } = [];
+
+    /// <summary>Made by distribution, or rejected.</summary>
+    public IReadOnlyList<RecalledPublication> Publications { get; init; } = [];
+}
+
+/// <summary>An answer of an earlier run.</summary>
+public sealed record RecalledAnswer
+{
+    /// <summary>Place of the prompt in the document, from 0.</summary>
+    public required int Prompt { get; init; }
+
+    /// <summary>The answer.</summary>
+    public required GenerationFinished Answer { get; init; }
+}
+
+/// <summary>A publication of an earlier run.</summary>
+public sealed record RecalledPublication
+{
+    /// <summary>Place of the prompt in the document, from 0.</summary>
+    public required int Prompt { get; init; }
+
+    /// <summary>Place of the channel in the document, from 0.</summary>
+    public required int Channel { get; init; }
+
+    /// <summary>Where it went; null where somebody rejected it.</summary>
+    public PublicationReceipt? Receipt { get; init; }
 }
 
 /// <summary>A chain document. A link that is left out is left out of the run; paths are absolute by the time it is on the bus.</summary>

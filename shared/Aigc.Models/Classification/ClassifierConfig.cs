@@ -43,6 +43,7 @@ public sealed record ClassifierConfig
                 WordOrders = Orders(features, "word_orders"),
                 CharacterOrders = Orders(features, "character_orders"),
                 MaxFeatures = Number(features, "max_features", MostFeatures),
+                Window = features.TryGetProperty("window", out _) ? Number(features, "window", MostFeatures) : new FeatureShape().Window,
             },
         };
     }
@@ -66,6 +67,7 @@ public sealed record ClassifierConfig
             ["word_orders"] = new JsonArray([.. Features.WordOrders.Select(order => (JsonNode?)order)]),
             ["character_orders"] = new JsonArray([.. Features.CharacterOrders.Select(order => (JsonNode?)order)]),
             ["max_features"] = Features.MaxFeatures,
+            ["window"] = Features.Window,
         },
     };
 
@@ -89,7 +91,7 @@ public sealed record ClassifierConfig
             ? number
             : throw new FormatException($"features.{key} must be a whole number from 1 to {most}");
 
-    static IReadOnlyList<int> Orders(JsonElement features, string key)
+    static int[] Orders(JsonElement features, string key)
     {
         if (features.TryGetProperty(key, out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() <= MostOrders)
         {

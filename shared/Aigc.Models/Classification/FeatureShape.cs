@@ -14,4 +14,7 @@ public sealed record FeatureShape
 
     /// <summary>Most n-grams that are looked at; those behind in the text are not seen. About 2,500 characters fill the default.</summary>
     public int MaxFeatures { get; init; } = 8192;
+
+    /// <summary>Most characters of words that are read at once, as long as the texts it was fitted on; see <see cref="TextWindows"/>.</summary>
+    public int Window { get; init; } = 500;
 }

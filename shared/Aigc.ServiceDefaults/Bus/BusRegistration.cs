@@ -17,6 +17,8 @@ public static class BusRegistration
         builder.Services.AddOptions<BusOptions>()
             .Bind(builder.Configuration.GetSection("Aigc:Bus"))
             .Validate(o => o.Transport != BusTransport.RabbitMq || o.RabbitMq is not null, "Aigc:Bus:RabbitMq (amqp://user:password@host:port/vhost) is required for RabbitMq.")
+            // Left out, the client would try the account that every broker is delivered with.
+            .Validate(o => o.Transport != BusTransport.RabbitMq || o.RabbitMq?.UserInfo.Split(':') is null or [not "", not ""], "Aigc:Bus:RabbitMq must name its user and password: amqp://user:password@host:port/vhost.")
             .ValidateOnStart();
         builder.Services.AddSingleton<ICommands, BusCommands>();
         builder.Services.AddSingleton<Http.AdministrativeActs>().AddSingleton<Resending>();

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Aigc.Contracts;
 using Aigc.Storage.Documents;
@@ -24,12 +25,10 @@ public sealed class ArtifactFolders(IArtifactStore artifacts, string cacheDirect
 
             await using var content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous);
             var stored = await artifacts.Put(content, "application/octet-stream", ct);
-            files.Add(new FolderFile(Path.GetRelativePath(root, path).Replace('\\', '/'), stored.Digest, stored.Size));
+            files.Add(new FolderFile(Relative(root, path), stored.Digest, stored.Size));
         }
 
-        // Ordered by relative name, not by full path: the digest must not depend on where the folder lay.
-        files.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
-        using var manifest = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(new FolderManifest(files), DocumentJson.Options));
+        using var manifest = new MemoryStream(ManifestOf(files));
         var folder = await artifacts.Put(manifest, ArtifactRef.FolderMediaType, ct);
         return folder with { Size = files.Sum(file => file.Size) };
     }
@@ -63,8 +62,77 @@ public sealed class ArtifactFolders(IArtifactStore artifacts, string cacheDirect
         return target;
     }
 
+    /// <summary>Whether the manifest and every file it names are stored.</summary>
+    public async Task<bool> IsWhole(ArtifactRef folder, CancellationToken ct = default)
+    {
+        if (!await artifacts.Exists(folder.Digest, ct))
+        {
+            return false;
+        }
+
+        foreach (var file in await List(folder, ct))
+        {
+            if (!await artifacts.Exists(file.Digest, ct))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Removes this machine's copy of a folder.</summary>
+    public void Forget(string digest)
+    {
+        var copy = Path.Combine(cacheDirectory, Digest.Checked(digest));
+        if (!Directory.Exists(copy))
+        {
+            return;
+        }
+
+        // Out of its place first: nobody may find half of it. What is left of a killed process is swept with other leftovers.
+        var outgoing = $"{copy}.{Path.GetRandomFileName()}";
+        Directory.Move(copy, outgoing);
+        Directory.Delete(outgoing, recursive: true);
+    }
+
+    /// <summary>Removes this machine's copies of folders that are stored no more: they were erased while nobody here listened.</summary>
+    public async Task ForgetErased(CancellationToken ct = default)
+    {
+        foreach (var copy in Directory.Exists(cacheDirectory) ? Directory.GetDirectories(cacheDirectory) : [])
+        {
+            var digest = Path.GetFileName(copy);
+            if (Digest.IsValid(digest) && !await artifacts.Exists(digest, ct))
+            {
+                Forget(digest);
+            }
+        }
+    }
+
+    /// <summary>The digest a folder on this machine would be stored under. Nothing is stored.</summary>
+    public static async Task<string> DigestOf(string directory, CancellationToken ct = default)
+    {
+        var files = new List<FolderFile>();
+        foreach (var path in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories))
+        {
+            await using var content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous);
+            files.Add(new FolderFile(Relative(directory, path), Convert.ToHexStringLower(await SHA256.HashDataAsync(content, ct)), content.Length));
+        }
+
+        return Digest.Of(ManifestOf(files));
+    }
+
     /// <summary>A copy for people. What lay there before is replaced in one step.</summary>
     public Task Materialize(ArtifactRef folder, string directory, CancellationToken ct = default) => Place(folder, Path.GetFullPath(directory), replace: true, ct);
+
+    private static string Relative(string root, string path) => Path.GetRelativePath(root, path).Replace('\\', '/');
+
+    private static byte[] ManifestOf(List<FolderFile> files)
+    {
+        // Ordered by relative name, not by full path: the digest must not depend on where the folder lay.
+        files.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
+        return JsonSerializer.SerializeToUtf8Bytes(new FolderManifest(files), DocumentJson.Options);
+    }
 
     private async Task Place(ArtifactRef folder, string target, bool replace, CancellationToken ct)
     {

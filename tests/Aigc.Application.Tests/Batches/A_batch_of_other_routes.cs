@@ -9,6 +9,7 @@ namespace Aigc.Application.Tests.Batches;
 public sealed class A_batch_of_other_routes : BatchTest
 {
     private const string Embeddings = "/v1/embeddings";
+    private const string Moderation = "/v1/moderations";
     private const string Responses = "/v1/responses";
 
     [Fact]
@@ -33,6 +34,28 @@ public sealed class A_batch_of_other_routes : BatchTest
         var errors = (await Lines(host.Client, done, "error_file_id")).ToDictionary(CustomId, line => line.GetProperty("response"));
         Assert.All(["long", "nothing"], id => Assert.Equal((400, "input"), (
             errors[id].GetProperty("status_code").GetInt32(), errors[id].GetProperty("body").GetProperty("error").GetProperty("param").GetString())));
+    }
+
+    [Fact]
+    public async Task Moderates_every_line_in_the_form_the_route_has()
+    {
+        await using var host = await ApplicationHost.Start(DataRoot, n =>
+        {
+            n.Models = [Moderations.Moderations_route.Classifier];
+            n.Classify = Neighbours.Labelled;
+        });
+        var requests = string.Join('\n',
+            Line("one", Moderation, """{"input":"violence"}"""),
+            Line("two", Moderation, """{"model":"moderation","input":["harmless","harassment"]}"""),
+            Line("nothing", Moderation, "{}"));
+
+        var done = await Reaches(host.Client, Id(await Start(host.Client, requests, endpoint: Moderation)), "completed");
+
+        Assert.Equal((3, 2, 1), Counts(done));
+        Assert.Equal(2 + 2 + 3, done.GetProperty("usage").GetProperty("total_tokens").GetInt32());
+        var answers = (await Lines(host.Client, done, "output_file_id")).ToDictionary(CustomId, line => line.GetProperty("response").GetProperty("body").GetProperty("results"));
+        Assert.Equal([true], answers["one"].EnumerateArray().Select(result => result.GetProperty("flagged").GetBoolean()));
+        Assert.Equal([false, true], answers["two"].EnumerateArray().Select(result => result.GetProperty("flagged").GetBoolean()));
     }
 
     [Fact]

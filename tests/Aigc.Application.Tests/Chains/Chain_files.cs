@@ -44,6 +44,29 @@ public sealed class Chain_files
     }
 
     [Fact]
+    public void May_make_a_classifier_and_end_there()
+    {
+        const string text = "name: m\ndata: { sources: [ { kind: recipe, recipe: moderation, seed: 7, perFamily: 12 } ], prepare: { preset: none, validation: 0.2, test: 0.25 } }\ntraining: { kind: classifier }\n";
+
+        var chain = ChainFile.Read(text, "/base");
+
+        var source = Assert.Single(chain.Data.Sources);
+        Assert.Equal(("recipe", "moderation", 7, 12), (source.Kind, source.Recipe, source.Seed, source.PerFamily));
+        Assert.Equal(0.25, chain.Data.Prepare.Test);
+        Assert.Equal("classifier", chain.Training!.Kind);
+        Assert.Null(chain.Generation);
+    }
+
+    [Fact]
+    public void That_are_shipped_are_read()
+    {
+        var examples = Directory.GetFiles(Path.Combine(Root(), "examples"), "*.yaml");
+
+        Assert.Contains(examples, example => Path.GetFileName(example) == "moderation.yaml");
+        Assert.All(examples, example => Assert.Equal(Path.GetFileNameWithoutExtension(example), ChainFile.Read(File.ReadAllText(example), "/base").Name));
+    }
+
+    [Fact]
     public void Mean_the_same_in_JSON()
     {
         const string json = "{\n\t\"name\": \"j\",\n\t\"data\": { \"sources\": [ { \"kind\": \"file\", \"path\": \"\\u0061.txt\" } ] }\n}";
@@ -73,6 +96,11 @@ public sealed class Chain_files
     [InlineData("name: a\ndata: { sources: [ { kind: dotnet-reference } ] }\ngeneration: { prompts: [hi] }\n", "line 3, column 1: generation: needs training")]
     [InlineData("name: a\ndata: { sources: [ { kind: dotnet-reference } ] }\ntraining: { seed: 1 }\ndistribution: { channels: [ { kind: feed, path: f } ] }\n", "line 4, column 1: distribution: needs generation")]
     [InlineData("name: a\ndata: { sources: [ { kind: dotnet-reference } ] }\ntraining: { seed: 1 }\ngeneration: { prompts: [true], topP: 0, temperature: warm }\n", "generation.prompts[0]: must be text, not 'true'", "generation.topP: must be greater than 0, not 0", "generation.temperature: must be a number, not 'warm'")]
+    [InlineData("name: a\ndata:\n  sources:\n    - { kind: recipe }\n", "line 4, column 7: data.sources[0].recipe: is missing; kind recipe needs it")]
+    [InlineData("name: a\ndata:\n  sources:\n    - { kind: recipe, recipe: moderations, path: x }\n", "line 4, column 31: data.sources[0].recipe: 'moderations' is not known", "did you mean 'moderation'?", "data.sources[0].path: means nothing for kind recipe")]
+    [InlineData("name: a\ndata: { sources: [ { kind: recipe, recipe: moderation, perFamily: 0 } ] }\n", "data.sources[0].perFamily: must be between 1 and 1000, not 0")]
+    [InlineData("name: a\ndata: { sources: [ { kind: dotnet-reference } ] }\ntraining: { kind: clasifier }\n", "line 3, column 19: training.kind: 'clasifier' is not known", "did you mean 'classifier'?")]
+    [InlineData("name: a\ndata: { sources: [ { kind: dotnet-reference } ] }\ntraining:\n  kind: classifier\n  shape: tiny\ngeneration: { prompts: [a] }\n", "line 5, column 3: training.shape: means nothing for kind classifier", "line 6, column 1: generation: means nothing for training of kind classifier")]
     [InlineData("name: a\ndata: &d { sources: [ { kind: dotnet-reference } ] }\n", "line 2, column 7: anchors and aliases are not allowed")]
     [InlineData("name: [a\ndata: 1\n", "this is not YAML")]
     [InlineData("{ \"name\": \"a\",\n  \"data\": }", "line 2, column 11: this is not JSON")]
@@ -99,5 +127,16 @@ public sealed class Chain_files
         Assert.Contains("larger than 1 MB", Assert.Throws<ProblemException>(() => ChainFile.Read(large, "/base")).Message, StringComparison.Ordinal);
         Assert.Contains("aliases", Assert.Throws<ProblemException>(() => ChainFile.Read(aliases, "/base")).Message, StringComparison.Ordinal);
         Assert.Throws<ProblemException>(() => ChainFile.Read("{\"a\":" + deep, "/base"));
+    }
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "Aigc.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder.FullName;
     }
 }

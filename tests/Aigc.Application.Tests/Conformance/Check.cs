@@ -11,6 +11,7 @@ internal sealed record Check(string Endpoint, string What, Func<Clients, Task> R
 internal sealed class Clients(Uri endpoint)
 {
     public const string Model = "small-one";
+    public const string Classifier = "moderation";
 
     public OpenAIClient OpenAI { get; } = Of(endpoint, ConformanceHost.Key);
 

@@ -33,6 +33,8 @@ public sealed class ConformanceHost : IAsyncLifetime
         neighbours.Generate = Generate;
         neighbours.Durable = Durable;
         neighbours.Embed = Embed;
+        neighbours.Models = [.. neighbours.Models, new() { Model = Neighbours.Classifier, At = DateTimeOffset.UnixEpoch }];
+        neighbours.Classify = Neighbours.Labelled;
         neighbours.AnswerBatch = command => Task.FromResult<object?>(command.Messages[^1].Content == Endless ? null : Neighbours.Final(command, string.Concat(Pieces)));
     }, ("Aigc:Application:Webhooks:AllowPrivate:0", "127.0.0.0/8"));
 

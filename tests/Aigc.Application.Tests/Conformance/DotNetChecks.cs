@@ -6,11 +6,11 @@ namespace Aigc.Application.Tests.Conformance;
 /// <summary>What the official .NET client can do here, endpoint by endpoint.</summary>
 internal static class DotNetChecks
 {
-    public static IReadOnlyList<Check> All { get; } = [.. Models, .. Chat, .. Embeddings, .. ResponseChecks.All, .. FileChecks.All];
+    public static IReadOnlyList<Check> All { get; } = [.. Models, .. Chat, .. Embeddings, .. ModerationChecks.All, .. ResponseChecks.All, .. FileChecks.All];
 
     private static IEnumerable<Check> Models =>
     [
-        new("models", "list", async c => Assert.Equal(Clients.Model, Assert.Single((await c.OpenAI.GetOpenAIModelClient().GetModelsAsync()).Value).Id)),
+        new("models", "list", async c => Assert.Equal([Clients.Classifier, Clients.Model], (await c.OpenAI.GetOpenAIModelClient().GetModelsAsync()).Value.Select(model => model.Id))),
         new("models", "get one", async c => Assert.Equal(Clients.Model, (await c.OpenAI.GetOpenAIModelClient().GetModelAsync(Clients.Model)).Value.Id)),
         new("models", "an unknown one is 404", async c => Assert.Equal(404, (await Clients.Refused(() => c.OpenAI.GetOpenAIModelClient().GetModelAsync("none"))).Status)),
     ];

@@ -30,7 +30,7 @@ const until = async (id, status) => {
 };
 
 const checks = {
-  'models: list': async () => assert.deepEqual((await client.models.list()).data.map(m => m.id), [model]),
+  'models: list': async () => assert.deepEqual((await client.models.list()).data.map(m => m.id), ['moderation', model]),
   'models: get one': async () => assert.equal((await client.models.retrieve(model)).id, model),
   'models: an unknown one is 404': async () => refused(client.models.retrieve('none'), 404),
 
@@ -87,6 +87,26 @@ const checks = {
   'embeddings: lists of tokens': async () => assert.deepEqual((await client.embeddings.create({ model, input: [[1, 2], [3]] })).data.map(d => d.embedding[0]), [2, 1]),
   'embeddings: dimensions the model has not are 400': async () => refused(client.embeddings.create({ model, input: 'ping', dimensions: 1 }), 400, 'dimensions'),
   'embeddings: tried again by itself after 503': async () => assert.equal((await unlucky().embeddings.create({ model, input: 'ping' })).data[0].embedding.length, 2),
+
+  'moderations: one text, whatever moderates': async () => {
+    const { id, model: named, results } = await client.moderations.create({ input: 'violence' });
+    assert.ok(id.startsWith('modr-'));
+    assert.deepEqual([named, results.length, results[0].flagged, results[0].categories.violence, results[0].categories.hate], ['moderation', 1, true, true, false]);
+    assert.deepEqual([results[0].category_scores.violence, results[0].category_scores['harassment/threatening']], [0.75, 0]);
+    assert.deepEqual([results[0].category_applied_input_types.violence, results[0].category_applied_input_types['self-harm/intent']], [['text'], []]);
+  },
+  'moderations: several texts': async () => {
+    const { results } = await client.moderations.create({ model: 'moderation', input: ['violence', 'calm', 'harassment'] });
+    assert.deepEqual(results.map(r => r.flagged), [true, false, true]);
+  },
+  'moderations: parts that are one thing': async () => {
+    const { results } = await client.moderations.create({ input: [{ type: 'text', text: 'violence' }, { type: 'text', text: 'harassment' }] });
+    assert.deepEqual(results.map(r => [r.categories.violence, r.categories.harassment, r.categories.sexual]), [[true, true, false]]);
+  },
+  'moderations: an image is 400 and named': async () =>
+    refused(client.moderations.create({ input: [{ type: 'image_url', image_url: { url: 'https://example.org/a.png' } }] }), 400, 'input[0]'),
+  'moderations: a model that is not there is 404': async () => refused(client.moderations.create({ model: 'omni-moderation-latest', input: 'ping' }), 404, 'model'),
+  'moderations: tried again by itself after 503': async () => assert.equal((await unlucky().moderations.create({ input: 'ping' })).results.length, 1),
 
   'files: sent, listed, read, deleted': async () => {
     const { id } = await sent(line, 'batch');

@@ -1,5 +1,8 @@
 using System.Net;
 using Aigc.Contracts.Jobs;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Routing;
 
 namespace Aigc.Application.Tests.Studio;
 
@@ -55,6 +58,35 @@ public sealed class Studio_pages : ServiceTest
 
         Assert.Contains("Your account may not do this", await without.GetStringAsync(path), StringComparison.Ordinal);
         Assert.DoesNotContain("Your account may not do this", await with.GetStringAsync(path), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/chains")]
+    [InlineData("/annotate")]
+    public async Task Take_no_form_that_was_not_shown_here(string path)
+    {
+        await using var host = await ApplicationHost.Start(DataRoot);
+
+        using var none = await host.Client.PostAsync(path, new FormUrlEncodedContent([new("_handler", "any")]));
+        using var forged = await host.Client.PostAsync(path, new FormUrlEncodedContent([new("_handler", "any"), new("__RequestVerificationToken", "CfDJ8AAAA")]));
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (none.StatusCode, forged.StatusCode));
+        var pages = host.Get<EndpointDataSource>().Endpoints.Where(page => page.Metadata.GetMetadata<ComponentTypeMetadata>() is not null).ToList();
+        Assert.True(pages.Count > 15);
+        Assert.All(pages, page => Assert.True(page.Metadata.GetMetadata<IAntiforgeryMetadata>()?.RequiresValidation, page.DisplayName));
+    }
+
+    [Fact]
+    public async Task Give_cookies_that_stay_with_this_site_and_no_script_reads()
+    {
+        await using var host = await ApplicationHost.Start(DataRoot);
+
+        using var response = await host.Client.GetAsync("/chains");
+
+        var cookies = response.Headers.TryGetValues("Set-Cookie", out var given) ? given.ToList() : [];
+        Assert.All(cookies, cookie => Assert.Matches("(?i)(?=.*; samesite=strict)(?=.*; httponly)", cookie));
+        Assert.NotEmpty(cookies);
     }
 
     [Fact]

@@ -163,7 +163,7 @@ public sealed class Talking_to_models : ServiceTest
     private static PromptHistory History(ApplicationHost host, string user = "ada", string tenant = ApplicationHost.Tenant) =>
         new(host.Get<IDocumentStore<ResponseDocument>>(), host.Get<ResponseStore>(), Session(user, tenant, ["*"]), TimeProvider.System);
 
-    private static Conversation Talk(ApplicationHost host, params string[] scopes) =>
+    internal static Conversation Talk(ApplicationHost host, params string[] scopes) =>
         new(host.Get<ModelDirectory>(), host.Get<TextAnswers>(), host.Get<ILedger>(), History(host), Session("ada", ApplicationHost.Tenant, scopes.Length > 0 ? scopes : ["*"]), TimeProvider.System)
         {
             Model = Neighbours.Model.Name,

@@ -20,6 +20,22 @@ public sealed partial class The_attacks
     public void Are_all_on_the_page() =>
         Assert.Equal(Numbers, Rows().Matches(Page()).Select(match => int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).Distinct());
 
+    [Fact]
+    public void Have_a_test_in_every_row_and_no_empty_cell() => Assert.All(
+        Page().Split('\n').Where(line => Rows().IsMatch(line)),
+        row =>
+        {
+            var cells = row.Trim().Trim('|').Split('|');
+            Assert.Equal(4, cells.Length);
+            Assert.DoesNotContain(cells, string.IsNullOrWhiteSpace);
+            Assert.Matches(Names(), cells[3]);
+        });
+
+    [Fact]
+    public void With_stored_scripts_find_no_page_that_renders_markup() => Assert.All(
+        Repository.Files("services/Application", "*.razor").Concat(Repository.Files("services/Application", "*.cs")).Concat(Repository.Files("services/Application/wwwroot", "*.js")),
+        path => Assert.False(Markup().IsMatch(File.ReadAllText(path)), path));
+
     [Theory]
     [InlineData("The_attacks", "Are_all_on_the_page", true)]
     [InlineData("The_attacks", "Page", false)]
@@ -40,6 +56,9 @@ public sealed partial class The_attacks
         Regex.IsMatch(File.ReadAllText(path), $@"\[(Fact|Theory)[^\]]*\](\s*\[[^\n]*\])*\s+public (async Task|Task|void) {Regex.Escape(test)}\(", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10)));
 
     private static string Page() => File.ReadAllText(Path.Combine(Repository.Root, "docs/attacks.md"));
+
+    [GeneratedRegex(@"MarkupString|AddMarkupContent|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|srcdoc")]
+    private static partial Regex Markup();
 
     [GeneratedRegex(@"`(\w+)\.(\w+)\.(\w+)`")]
     private static partial Regex Names();

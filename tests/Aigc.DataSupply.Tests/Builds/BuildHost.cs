@@ -53,7 +53,11 @@ internal sealed class BuildHost : IAsyncDisposable
     }
 
     /// <summary>Sends the command and waits for how the build ends.</summary>
-    public async Task<object> Build(string input, PrepareSpec prepare, string name = "corpus", Guid? id = null)
+    public Task<object> Build(string input, PrepareSpec prepare, string name = "corpus", Guid? id = null) =>
+        Build(new DataSource { Kind = "directory", Path = input }, prepare, name, id);
+
+    /// <summary>Sends the command and waits for how the build ends.</summary>
+    public async Task<object> Build(DataSource source, PrepareSpec prepare, string name = "corpus", Guid? id = null)
     {
         var build = id ?? Guid.NewGuid();
         await _app.Services.GetRequiredService<ICommands>().Send(new BuildDataset
@@ -61,7 +65,7 @@ internal sealed class BuildHost : IAsyncDisposable
             BuildId = build,
             Job = new JobLink { RootId = build, Tenant = "tenant-a" },
             Name = name,
-            Sources = [new() { Kind = "directory", Path = input }],
+            Sources = [source],
             Prepare = prepare,
         });
         return await _outcomes.Reader.ReadAsync(TestContext.Current.CancellationToken);

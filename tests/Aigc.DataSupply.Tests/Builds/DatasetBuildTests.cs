@@ -34,6 +34,35 @@ public sealed class DatasetBuildTests : IDisposable
     }
 
     [Fact]
+    public async Task A_recipe_becomes_rows_with_labels_in_three_splits()
+    {
+        await using var host = await BuildHost.Start(_temp.Path);
+        var source = new DataSource { Kind = "recipe", Recipe = "moderation", PerFamily = 2 };
+
+        var built = Assert.IsType<DatasetBuilt>(await host.Build(source, new() { Preset = "none", RedactPii = false, Validation = 0.2, Test = 0.2 }));
+
+        Assert.Equal(built.Counts["read"] - built.Counts.GetValueOrDefault("duplicates.exact"), built.Dataset.TrainRows + built.Dataset.ValidationRows + built.Dataset.TestRows);
+        var families = new Dictionary<string, string>();
+        foreach (var split in (string[])["train", "validation", "test"])
+        {
+            var rows = (await Json(host, $"/api/datasets/{built.Dataset.Folder.Digest}/documents?split={split}&limit=200")).GetProperty("data").EnumerateArray().ToList();
+            Assert.Contains(rows, row => row.GetProperty("labels").GetArrayLength() > 0);
+            Assert.Contains(rows, row => row.GetProperty("labels").GetArrayLength() == 0);
+            Assert.All(rows, row => Assert.Equal(split, families.TryAdd(row.GetProperty("group").GetString()!, split) ? split : families[row.GetProperty("group").GetString()!]));
+        }
+    }
+
+    [Fact]
+    public async Task A_recipe_there_is_not_is_refused()
+    {
+        await using var host = await BuildHost.Start(_temp.Path);
+
+        var failed = Assert.IsType<DatasetBuildFailed>(await host.Build(new DataSource { Kind = "recipe", Recipe = "cake" }, new() { Preset = "none" }));
+
+        Assert.Equal(("unknown_recipe", "data.sources[0].recipe"), (failed.Problem.Code, failed.Problem.Param));
+    }
+
+    [Fact]
     public async Task One_worker_and_four_workers_give_the_same_bytes()
     {
         WriteCorpus(large: true);

@@ -7,6 +7,33 @@ namespace Aigc.DataSupply.Tests.Extractors;
 public sealed class TextExtractorTests
 {
     [Fact]
+    public void Json_lines_keep_labels_and_group()
+    {
+        var (documents, skips) = Extracting.Run("a.jsonl", "{\"text\":\"one\",\"labels\":[\"b\",\"a\",\"b\"],\"group\":\"g\"}\n{\"text\":\"two\",\"labels\":[]}\n{\"text\":\"three\"}"u8.ToArray());
+
+        Assert.Equal(["a", "b"], documents[0].Labels!);
+        Assert.Equal("g", documents[0].Group);
+        Assert.Empty(documents[1].Labels!);
+        Assert.Null(documents[2].Labels);
+        Assert.Equal(0, skips.Values.Sum());
+    }
+
+    [Theory]
+    [InlineData("\"labels\":3", "labels-unreadable")]
+    [InlineData("\"labels\":\"hate\"", "labels-unreadable")]
+    [InlineData("\"labels\":[\"\"]", "labels-unreadable")]
+    [InlineData("\"labels\":[{}]", "labels-unreadable")]
+    [InlineData("\"group\":[]", "group-unreadable")]
+    public void A_label_of_another_shape_is_counted_and_never_read_as_harmless(string member, string reason)
+    {
+        var (documents, skips) = Extracting.Run("a.jsonl", System.Text.Encoding.UTF8.GetBytes("{\"text\":\"one\"," + member + "}"));
+
+        var document = Assert.Single(documents);
+        Assert.Equal((null, null), (document.Labels, document.Group));
+        Assert.Equal(1, skips[reason]);
+    }
+
+    [Fact]
     public void Byte_order_marks_name_the_encoding()
     {
         foreach (var encoding in new Encoding[] { new UTF8Encoding(true), Encoding.Unicode, Encoding.BigEndianUnicode })

@@ -86,6 +86,7 @@ public sealed class TwoTenants : IAsyncLifetime
         return new Dictionary<string, string>
         {
             ["/api/jobs/"] = job,
+            ["/api/chains/"] = job,
             ["/api/datasets/"] = dataset,
             ["/api/datasets/{digest}/rules/"] = $"{dataset}|{(await Owner.GetFromJsonAsync<JsonElement>($"/api/datasets/{dataset}/rules")).GetProperty("data")[0].GetProperty("id").GetString()}?threshold=0.5",
             ["/api/budgets/"] = "tenant|default",
@@ -100,6 +101,7 @@ public sealed class TwoTenants : IAsyncLifetime
             ["/api/training/runs/"] = await First("/api/training/runs", "id"),
             ["/api/publications/"] = await First("/api/publications", "id"),
             ["/api/models/"] = "small",
+            ["/api/models/{model}/versions/"] = $"small|{(await Owner.GetFromJsonAsync<JsonElement>("/api/models/small/versions")).GetProperty("data")[0].GetProperty("digest").GetString()}",
             ["/v1/models/"] = "small",
             ["/api/lineage/"] = job,
             ["/api/keys/"] = await First("/api/keys", "id"),

@@ -36,6 +36,27 @@ public sealed class Entries
         Assert.Equal("key_1", entry.Key);
     }
 
+    [Theory]
+    [InlineData(null, 30 * 50)]
+    [InlineData(2_000L, 4 * 2_000)]
+    public void Of_a_moderation_are_priced_by_the_token_or_by_the_text(long? text, long cost)
+    {
+        var own = new Price { Model = "moderation", From = Noon, Rates = new Dictionary<string, long> { [Meters.InputTokens] = 0, [Meters.ClassifiedTexts] = text ?? 0 } };
+        var prices = text is null ? List : List with { Prices = [.. List.Prices, own] };
+        var measured = new UsageMeasured
+        {
+            UsageId = Guid.NewGuid(),
+            Kind = "moderation",
+            Job = new JobLink { RootId = Guid.NewGuid(), Tenant = "acme" },
+            Model = "moderation",
+            Quantities = new Dictionary<string, long> { [Meters.InputTokens] = 30, [Meters.ClassifiedTexts] = 4, [Meters.AnswerSeconds] = 7 },
+        };
+
+        var entry = EntryOf.Measured(measured, prices, Noon);
+
+        Assert.Equal(("moderation", "moderation", cost), (entry.Kind, entry.Model, entry.Money));
+    }
+
     [Fact]
     public void Never_cost_more_than_was_set_aside()
     {

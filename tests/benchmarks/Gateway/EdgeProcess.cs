@@ -15,6 +15,8 @@ internal sealed class EdgeProcess : IDisposable
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
+            // As a web application is published; this program is none.
+            Environment = { ["DOTNET_gcServer"] = "1" },
         })!;
         // What it logs is read and dropped, so that it never waits for us.
         var ready = new TaskCompletionSource<string[]>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -15,7 +15,7 @@ internal sealed class UsageEntry : IDocument
 
     public string? User { get; init; }
 
-    /// <summary><c>text</c>, <c>embedding</c>, or a kind of job.</summary>
+    /// <summary><c>text</c>, <c>embedding</c>, <c>moderation</c>, or a kind of job.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Name of the model that did it or was made.</summary>

@@ -1,29 +1,28 @@
 using System.Globalization;
-using Aigc.Application.OpenAI;
 using Aigc.Application.Spending;
 using Aigc.Contracts;
 using Aigc.Contracts.Inference;
 using Aigc.Contracts.Jobs;
-using Aigc.Contracts.Orchestration;
 using Aigc.ServiceDefaults;
 using Aigc.ServiceDefaults.Bus;
 using Aigc.Storage.Artifacts;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
-namespace Aigc.Application.Embeddings;
+namespace Aigc.Application.Pools;
 
-/// <summary>The vectors of a request, in the order of its inputs.</summary>
-internal sealed record Vectors(IReadOnlyList<IReadOnlyList<float>> Values, int Tokens);
-
-/// <summary>Asks a model's pool for vectors. A large request becomes several commands, of which a few are under way at once.</summary>
-internal sealed class EmbeddingAnswers(IClientFactory clients, Budgets budgets, IOptions<ApplicationOptions> options)
+/// <summary>Asks a model's pool and waits. A large request becomes several commands, of which a few are under way at once.</summary>
+internal sealed class PooledAnswers(IClientFactory clients, Budgets budgets, IOptions<ApplicationOptions> options)
 {
     private const int AtOnce = 4;
     private int _open;
 
+    /// <summary>The same as <see cref="Ask"/> for a client that waits, of whom there are not too many.</summary>
     /// <exception cref="ProblemException">The worker's problem with OpenAI's name of the input, or <c>service_unavailable</c>.</exception>
-    public async Task<Vectors> Ask(string tenant, RegisteredModel model, EmbeddingRequest request, CancellationToken ct)
+    public async Task<TDone[]> AskNow<TInput, TCommand, TDone, TFailed>(Guid id, string tenant, PooledWork<TInput, TCommand, TDone, TFailed> work, CancellationToken ct)
+        where TCommand : class
+        where TDone : class
+        where TFailed : class
     {
         if (Interlocked.Increment(ref _open) > options.Value.MaxOpenAnswers)
         {
@@ -33,7 +32,7 @@ internal sealed class EmbeddingAnswers(IClientFactory clients, Budgets budgets, 
 
         try
         {
-            return await Ask(Guid.NewGuid(), tenant, model, request, ct);
+            return await Ask(id, tenant, work, ct);
         }
         finally
         {
@@ -42,29 +41,32 @@ internal sealed class EmbeddingAnswers(IClientFactory clients, Budgets budgets, 
     }
 
     /// <summary>
-    /// The vectors of a request that has an identity, for nobody who waits: asked for again, it is the same work and is paid for once. All of it is set
-    /// aside before any of it is asked for: a request is refused whole, and what was never asked for is given back.
+    /// The answers to a request's commands, in the order of its inputs. Asked for again under its identity, it is the same work and is paid for once. All of it
+    /// is set aside before any of it is asked for: a request is refused whole, and what was never asked for is given back.
     /// </summary>
     /// <exception cref="ProblemException">The worker's problem with OpenAI's name of the input, or <c>service_unavailable</c>.</exception>
-    public async Task<Vectors> Ask(Guid id, string tenant, RegisteredModel model, EmbeddingRequest request, CancellationToken ct)
+    public async Task<TDone[]> Ask<TInput, TCommand, TDone, TFailed>(Guid id, string tenant, PooledWork<TInput, TCommand, TDone, TFailed> work, CancellationToken ct)
+        where TCommand : class
+        where TDone : class
+        where TFailed : class
     {
-        var parts = request.Inputs.Chunk(EmbedText.MostInputs).ToArray();
+        var parts = work.Inputs.Chunk(work.MostInputs).ToArray();
         var asked = new bool[parts.Length];
         var jobs = new List<JobLink>(parts.Length);
         try
         {
             foreach (var (number, part) in parts.Index())
             {
-                jobs.Add(await budgets.Reserve(IdOf(id, number), tenant, model.Model.Name, () => TokenBound.Of(part, int.MaxValue, 0, 1), ct));
+                jobs.Add(await budgets.Reserve(IdOf(work.Kind, id, number), tenant, work.Model.Model.Name, () => work.Bound(part), ct));
             }
 
-            var answers = new TextEmbedded[parts.Length];
+            var answers = new TDone[parts.Length];
             await Parallel.ForAsync(0, parts.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (part, stop) =>
             {
                 asked[part] = true;
-                answers[part] = await Ask(model, request, jobs[part], parts[part], part * EmbedText.MostInputs, stop);
+                answers[part] = await Ask(work, jobs[part], parts[part], part * work.MostInputs, stop);
             });
-            return new Vectors([.. answers.SelectMany(answer => answer.Vectors)], answers.Sum(answer => answer.TokenCounts.Sum()));
+            return answers;
         }
         finally
         {
@@ -79,29 +81,24 @@ internal sealed class EmbeddingAnswers(IClientFactory clients, Budgets budgets, 
     }
 
     // One that nobody answered in time may still be worked on: it counts until its usage is heard, or for long.
-    private async Task<TextEmbedded> Ask(RegisteredModel model, EmbeddingRequest request, JobLink job, EmbeddingInput[] inputs, int first, CancellationToken ct)
+    private async Task<TDone> Ask<TInput, TCommand, TDone, TFailed>(PooledWork<TInput, TCommand, TDone, TFailed> work, JobLink job, TInput[] part, int first, CancellationToken ct)
+        where TCommand : class
+        where TDone : class
+        where TFailed : class
     {
-        var client = clients.CreateRequestClient<EmbedText>(Routes.ToQueue(InferenceQueues.Text(model.Model.Pool)), options.Value.AnswerTimeout);
-        var command = new EmbedText
-        {
-            RequestId = job.RootId,
-            Job = job,
-            Model = model.Model,
-            Inputs = inputs,
-            Dimensions = request.Dimensions,
-        };
+        var client = clients.CreateRequestClient<TCommand>(Routes.ToQueue(InferenceQueues.Text(work.Model.Model.Pool)), options.Value.AnswerTimeout);
         try
         {
-            var answer = await client.GetResponse<TextEmbedded, EmbeddingFailed>(command, ct);
-            if (answer.Message is EmbeddingFailed failed)
+            var answer = await client.GetResponse<TDone, TFailed>(work.Command(job, part), ct);
+            if (answer.Message is TFailed failed)
             {
                 budgets.Release(job.RootId);
-                throw new ProblemException(Named(failed.Problem, first, request.One));
+                throw new ProblemException(Named(work.ProblemOf(failed), first, work.One));
             }
 
-            var vectors = (TextEmbedded)answer.Message;
-            budgets.Hear(job.RootId, new Dictionary<string, long> { [Meters.InputTokens] = vectors.TokenCounts.Sum(count => (long)count) });
-            return vectors;
+            var done = (TDone)answer.Message;
+            budgets.Hear(job.RootId, work.Took(done));
+            return done;
         }
         catch (RequestTimeoutException)
         {
@@ -109,7 +106,7 @@ internal sealed class EmbeddingAnswers(IClientFactory clients, Budgets budgets, 
         }
     }
 
-    private static Guid IdOf(Guid request, int part) => Digest.ToGuid("embedding", request.ToString("N"), part.ToString(CultureInfo.InvariantCulture));
+    private static Guid IdOf(string kind, Guid request, int part) => Digest.ToGuid(kind, request.ToString("N"), part.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The worker counts the inputs of its command and calls them <c>inputs</c>; the client knows neither.</summary>
     private static Problem Named(Problem problem, int first, bool one)
