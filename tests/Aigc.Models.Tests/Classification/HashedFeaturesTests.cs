@@ -9,12 +9,10 @@ public sealed class HashedFeaturesTests
     [Fact]
     public void The_features_of_a_text_are_the_same_in_every_life()
     {
-        // Served folders were trained with these: another number here means that they no longer work.
+        // Served folders were trained with these: another number here means that they no longer work. The numbers come from the same rules written in Python.
         var features = HashedFeatures.Of(new() { Buckets = 1 << 24, WordOrders = [1, 2], CharacterOrders = [3] }, "Go now");
-        Assert.Equal([.. Expected.Order()], features.Ids);
+        Assert.Equal([1703617, 5154796, 6132377, 9016235, 9185155, 12203061, 12420703, 12685202], features.Ids);
     }
-
-    static readonly long[] Expected = [0];
 
     [Fact]
     public void Ids_are_ascending_and_within_the_buckets_and_values_have_length_one()
