@@ -31,13 +31,24 @@ public sealed partial class Stored_scripts : ServiceTest
 
     private static readonly object Campaign = new
     {
-        id = Id, status = "waiting-for-people", name = Words, dataset = Digest, tasks = 1, agreed = 0, open = 1, createdAt = DateTimeOffset.UnixEpoch, labels = Words,
+        id = Id,
+        status = "waiting-for-people",
+        name = Words,
+        dataset = Digest,
+        tasks = 1,
+        agreed = 0,
+        open = 1,
+        createdAt = DateTimeOffset.UnixEpoch,
+        labels = Words,
         annotation = new { task = "classification", labels = new[] { Words }, question = Words },
     };
 
     private static readonly object Work = new
     {
-        id = "task_1", status = "open", wanted = 2, dispute = Words,
+        id = "task_1",
+        status = "open",
+        wanted = 2,
+        dispute = Words,
         task = new
         {
             data = new { text = Words, title = Words, a = Words, b = Link },
@@ -50,8 +61,18 @@ public sealed partial class Stored_scripts : ServiceTest
 
     private static readonly object Publication = new
     {
-        id = Id, status = "succeeded", contentId = Words, title = Words, channel = Words, reused = false, state = "published", deliveries = 1, waiting = Words,
-        error = new Problem { Code = "x", Message = Words }, createdAt = DateTimeOffset.UnixEpoch, changedAt = DateTimeOffset.UnixEpoch,
+        id = Id,
+        status = "succeeded",
+        contentId = Words,
+        title = Words,
+        channel = Words,
+        reused = false,
+        state = "published",
+        deliveries = 1,
+        waiting = Words,
+        error = new Problem { Code = "x", Message = Words },
+        createdAt = DateTimeOffset.UnixEpoch,
+        changedAt = DateTimeOffset.UnixEpoch,
         receipt = new PublicationReceipt { ContentId = Words, Channel = Words, Location = Link, Digest = Digest, Marks = [Words], At = DateTimeOffset.UnixEpoch },
         decision = new { approved = true, by = Words, at = DateTimeOffset.UnixEpoch, reason = Words },
     };
@@ -64,7 +85,11 @@ public sealed partial class Stored_scripts : ServiceTest
         [$"/api/annotation/campaigns/{Id}/disagreements"] = Page(Work),
         [$"/api/annotation/campaigns/{Id}/agreement"] = new
         {
-            tasks = 1, labelers = new Dictionary<string, double> { [Words] = 1 }, people = new { }, everybody = new { }, preLabels = new[] { new { labeler = Words, accepted = 1, corrected = 1 } },
+            tasks = 1,
+            labelers = new Dictionary<string, double> { [Words] = 1 },
+            people = new { },
+            everybody = new { },
+            preLabels = new[] { new { labeler = Words, accepted = 1, corrected = 1 } },
             disputes = new { undecided = 1, outvoted = 0, adjudicated = 0 },
         },
         ["/api/datasets"] = Page(Dataset),
@@ -77,7 +102,14 @@ public sealed partial class Stored_scripts : ServiceTest
         [$"/api/publications/{Id}"] = Publication,
         [$"/api/publications/{Id}/preview"] = new
         {
-            title = Words, visible = Words, text = Words, shortened = false, model = Words, generatedAt = DateTimeOffset.UnixEpoch, prompt = Words, marks = new[] { Words },
+            title = Words,
+            visible = Words,
+            text = Words,
+            shortened = false,
+            model = Words,
+            generatedAt = DateTimeOffset.UnixEpoch,
+            prompt = Words,
+            marks = new[] { Words },
             label = new Dictionary<string, string> { [Words] = Words, ["link"] = Link, ["site"] = $"https://evil.example/{Words}" },
         },
     };

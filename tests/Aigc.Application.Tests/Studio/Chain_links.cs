@@ -81,7 +81,14 @@ public sealed class Chain_links
 
     private static JobDocument Running(string kind, JobProgress? progress) => new()
     {
-        Id = Guid.NewGuid().ToString(), Kind = kind, RootId = "", Tenant = "acme", CreatedAt = Noon, StartedAt = Noon, Status = JobStatus.Running, Progress = progress,
+        Id = Guid.NewGuid().ToString(),
+        Kind = kind,
+        RootId = "",
+        Tenant = "acme",
+        CreatedAt = Noon,
+        StartedAt = Noon,
+        Status = JobStatus.Running,
+        Progress = progress,
     };
 
     private static JobDocument Answer(int from, int to, int tokens)

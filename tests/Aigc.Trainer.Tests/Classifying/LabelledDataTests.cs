@@ -70,8 +70,15 @@ public sealed class LabelledDataTests : IDisposable
     LabelledData Read(IEnumerable<string> train, IEnumerable<string> validation, IEnumerable<string>? test = null) => LabelledData.Read(
         new TrainerJob
         {
-            Name = "c", Tier = "small", Shape = "", Seconds = 1, Seed = 1, Threads = 1,
-            Train = [Rows("train", train)], Validation = [Rows("validation", validation)], Test = test is null ? [] : [Rows("test", test)],
+            Name = "c",
+            Tier = "small",
+            Shape = "",
+            Seconds = 1,
+            Seed = 1,
+            Threads = 1,
+            Train = [Rows("train", train)],
+            Validation = [Rows("validation", validation)],
+            Test = test is null ? [] : [Rows("test", test)],
             Lineage = new() { Dataset = "d", DatasetDigest = new string('a', 64), RunId = Guid.Empty },
         },
         _ => { });
