@@ -135,6 +135,15 @@ public sealed record ModelRef
 
     /// <summary>What a classifier tells texts apart by; empty for a model that writes text or gives vectors.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>By value, the labels' too: a list of its own would make every message's reference another one.</summary>
+    public bool Equals(ModelRef? other) =>
+        other is not null
+        && (Name, Folder, Tier, Pool, Adapter, ContextLength) == (other.Name, other.Folder, other.Tier, other.Pool, other.Adapter, other.ContextLength)
+        && Labels.SequenceEqual(other.Labels);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Name, Folder, Tier, Pool, Adapter, ContextLength);
 }
 
 /// <summary>How good a model is on held-out text.</summary>
