@@ -34,6 +34,10 @@ internal static class Refusals
         _ => StatusCodes.Status400BadRequest,
     };
 
-    /// <summary>The parameter at fault. Of a request that is too long it is the one that carries the text.</summary>
-    public static string? ParamOf(Problem problem, string input) => problem.Param ?? (problem.Code == "context_length_exceeded" ? input : null);
+    /// <summary>The parameter at fault. A worker knows one name for what carries the text; each route has its own.</summary>
+    public static string? ParamOf(Problem problem, string input) => problem switch
+    {
+        { Param: "messages" } or { Param: null, Code: "context_length_exceeded" } => input,
+        _ => problem.Param,
+    };
 }

@@ -92,7 +92,6 @@ public sealed class Completions_and_models : ServiceTest
     [InlineData("POST", "/v1/videos")]
     [InlineData("GET", "/v1/videos")]
     [InlineData("GET", "/v1/videos/video_1/content")]
-    [InlineData("POST", "/v1/moderations")]
     [InlineData("DELETE", "/v1/nothing/at/all")]
     public async Task A_route_that_is_not_there_is_404_in_the_form_of_errors_and_named(string method, string route)
     {
